@@ -1,0 +1,26 @@
+import type { Code } from '@portcullis/policy';
+import type { Position, Timetoken } from './publication.ts';
+
+/** A command that was refused: the code the client may see, and the sentence beside it. */
+export interface Refused {
+  readonly ok: false;
+  readonly code: Code;
+  readonly message: string;
+}
+
+export type JoinOutcome = { readonly ok: true } | Refused;
+export type LeaveOutcome = { readonly ok: true } | Refused;
+export type HistoryOutcome = { readonly ok: true } | Refused;
+export type PublishOutcome =
+  | { readonly ok: true; readonly position: Position | null; readonly timetoken: Timetoken }
+  | Refused;
+/** `delivered`: sessions of this node it was meant for when it was handed out. */
+export type EventOutcome =
+  | { readonly ok: true; readonly position: Position | null; readonly timetoken: Timetoken; readonly delivered: number }
+  | Refused;
+
+/** The acknowledgement of `enforcement.md`: nothing whose publish began after it, nor with a greater timetoken, reaches the denied. */
+export interface CommitAck {
+  readonly epoch: number;
+  readonly timetoken: Timetoken;
+}

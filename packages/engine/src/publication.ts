@@ -1,0 +1,70 @@
+import type { Audience, JsonObject } from '@portcullis/policy';
+
+/** A message's place in its channel's log. `epoch` changes when the log was lost. */
+export interface Position {
+  readonly epoch: string;
+  readonly offset: number;
+}
+
+/** 100 ns units since 1970; strictly increasing per app. 17 digits, so a string on every wire. */
+export type Timetoken = bigint;
+
+/** The sender of a publication as receivers may see it. */
+export interface Sender {
+  readonly session: string;
+  /** Proven user id; `''` for the anonymous and for ids that are only stated. */
+  readonly user: string;
+  /** 0 for senders that are not proven. */
+  readonly table: number | string;
+  readonly row: number | string;
+  readonly extras: JsonObject;
+}
+
+export type PublicationKind = 'message' | 'event' | 'presence';
+
+/** What is asked of the broker to be given a place. */
+export interface Draft {
+  readonly app: string;
+  readonly channel: string;
+  readonly kind: PublicationKind;
+  readonly audience: Audience;
+  /** `null`: from a server. */
+  readonly sender: Sender | null;
+  /** JSON text of the payload (`message`, `event`); `''` for presence. */
+  readonly data: string;
+  readonly presence?: PresenceChange;
+  /** Server events: the table and row as named by the backend; 0 when none. */
+  readonly table?: number | string;
+  readonly row?: number | string;
+  /** Whether it takes a place in the channel's log: it may then be recovered and kept in history. */
+  readonly logged: boolean;
+}
+
+export interface PresenceChange {
+  readonly action: 'join' | 'leave' | 'timeout';
+  readonly member: Member;
+  /** Occupants after the change. */
+  readonly occupancy: number;
+}
+
+/** One joined session in a channel's roster. */
+export interface Member {
+  readonly session: string;
+  /** Proven or stated user id; `''` for the anonymous. */
+  readonly user: string;
+  /** False when the id is only stated. */
+  readonly proven: boolean;
+  readonly table: number | string;
+  readonly row: number | string;
+  readonly extras: JsonObject;
+}
+
+/** A draft with its place: what fan-out, history and recovery see. Immutable; one object for all receivers. */
+export interface Publication extends Draft {
+  readonly position: Position | null;
+  readonly timetoken: Timetoken;
+  /** Policy epoch of the app when it was given its place. */
+  readonly stamp: number;
+  /** Arrival number at this node, per channel; in-process only. */
+  readonly seq: number;
+}

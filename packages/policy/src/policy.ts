@@ -1,0 +1,14 @@
+import type { AccessSettings } from './access.ts';
+import type { Rule } from './rule.ts';
+import type { Ban, Revocation } from './standing.ts';
+
+/** All that an app's decisions depend on, as it is stored. */
+export interface PolicySource {
+  readonly app: string;
+  /** Counts every change of authority of the app. */
+  readonly epoch: number;
+  readonly settings: AccessSettings;
+  readonly rules: readonly Rule[];
+  readonly revocations: readonly Revocation[];
+  readonly bans: readonly Ban[];
+}

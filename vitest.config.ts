@@ -1,0 +1,33 @@
+import { defineConfig } from 'vitest/config';
+
+// The tests run against the sources: nothing has to be built first.
+const resolve = { conditions: ['source'] };
+const room = (name: string) => ({
+  resolve,
+  ssr: { resolve: { conditions: ['source', 'node', 'import', 'module', 'default'] } },
+  test: { name, root: `./packages/${name}`, include: ['src/**/*.test.ts'], environment: 'node' },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      room('policy'),
+      room('engine'),
+      room('backends'),
+      room('gateways'),
+      room('server'),
+      {
+        resolve,
+        ssr: { resolve: { conditions: ['source', 'node', 'import', 'module', 'default'] } },
+        test: {
+          name: 'conformance',
+          root: './conformance',
+          include: ['**/*.test.ts'],
+          environment: 'node',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
