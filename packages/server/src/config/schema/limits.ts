@@ -1,0 +1,30 @@
+import * as v from 'valibot';
+import { count, countOrOff, duration, size } from '../leaf.ts';
+import { key } from '../section.ts';
+
+const MANY = { min: 1, max: 10_000_000 };
+const rate = () => countOrOff('per second', MANY);
+
+/** Each refusal names its key as `limit.<name>`. */
+export const limitsSchema = v.object({
+  message: key(size({ min: 64, max: 16_777_216 }), '32KiB', 'Bytes of one message as JSON.'),
+  messageDepth: key(count('levels', { min: 1, max: 512 }), 32, 'Levels of nesting in a message.'),
+  channelName: key(count('bytes', { min: 1, max: 255 }), 255, 'Bytes of a channel name.'),
+  channelsPerConnection: key(count('channels', MANY), 2_000, 'Channels that one connection may be in.'),
+  sendBuffer: key(
+    size({ min: 4_096, max: 1_073_741_824 }),
+    '1MiB',
+    'What a connection may owe beyond the current turn before it is cut as too slow.',
+  ),
+  inSocket: key(size({ min: 1_024, max: 16_777_216 }), '64KiB', 'What is handed to a socket until it drains.'),
+  joinTimeout: key(duration({ min: 100, max: 86_400_000 }), '30s', 'A connection in no channel for so long is closed.'),
+  extras: key(size({ min: 0, max: 65_536 }), '2KiB', 'Bytes of a token’s extras as JSON.'),
+  pendingCommands: key(count('commands', MANY), 64, 'Commands of one connection that may wait for an answer.'),
+  connections: key(countOrOff('connections', MANY), 'off', 'Connections of the app at once.'),
+  historyChannels: key(countOrOff('channels', MANY), 100_000, 'Channels of the app that keep history.'),
+  ratePerAddress: key(rate(), 'off', 'Connection attempts and requests of one address per second.'),
+  ratePerConnection: key(rate(), 'off', 'Messages of one connection per second.'),
+  ratePerUser: key(rate(), 'off', 'Messages of one user per second.'),
+  ratePerChannel: key(rate(), 'off', 'Messages in one channel per second.'),
+  ratePerApp: key(rate(), 'off', 'Messages in the app per second.'),
+});

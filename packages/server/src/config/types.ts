@@ -1,0 +1,140 @@
+import type { Limits } from '@portcullis/engine';
+import type { AccessSettings, Features, RuleSpec } from '@portcullis/policy';
+
+/** The whole configuration with every default filled in. Sizes in bytes, times in ms. */
+export interface ServerConfig {
+  readonly server: ServerSettings;
+  /** Folder of the embedded store; `:memory:` keeps nothing. */
+  readonly data: string;
+  readonly engine: 'memory';
+  readonly store: 'sqlite';
+  readonly apps: readonly AppConfig[];
+}
+
+export interface ServerSettings {
+  readonly host: string;
+  readonly port: number;
+  /** Origins that may open WebSockets and use the console: `scheme://host[:port]`, where the port or the first label may be `*`. */
+  readonly origins: readonly string[];
+  /** Absent: the management API answers nobody. */
+  readonly adminToken?: string;
+  /** Management API and metrics on a port of their own. */
+  readonly adminPort?: number;
+  readonly publicUrl?: string;
+  /** Addresses and CIDR blocks whose forwarding headers are believed. */
+  readonly trustedProxies: readonly string[];
+  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly playground: 'auto' | 'on' | 'off';
+  readonly outbound: OutboundSettings;
+  readonly log: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  readonly pingInterval: number;
+  readonly drainTimeout: number;
+  readonly maxHeader: number;
+  readonly maxBody: number;
+}
+
+/** What requests the server itself makes may reach, and how much of it. */
+export interface OutboundSettings {
+  /** Whether private and loopback addresses, and `http:` to them, may be reached. */
+  readonly private: 'deny' | 'allow';
+  readonly timeout: number;
+  readonly maxBytes: number;
+  /** The least time between two fetches of one key set for key ids it does not hold. */
+  readonly refetchAfter: number;
+}
+
+export interface AppConfig {
+  readonly id: string;
+  readonly enabled: boolean;
+  readonly keys: AppKeys;
+  /** For clients of the Xano SDK: the last part of `/rt/<connectionHash>`. */
+  readonly connectionHash?: string;
+  readonly access: AccessConfig;
+  readonly features: Features;
+  readonly identity: { readonly jwt: readonly JwtKeyConfig[] };
+  readonly channels: readonly RuleSpec[];
+  readonly limits: AppLimits;
+  readonly history: { readonly max: number; readonly default: number };
+  readonly historyWiden: boolean;
+  readonly tokenGrace: number;
+  readonly presence: { readonly announceMax: number; readonly grace: number; readonly rosterMax: number };
+}
+
+export interface AppKeys {
+  readonly publish?: string;
+  readonly subscribe?: string;
+  readonly secret?: string;
+  /** Rotated out: still verifies grants, never requests. */
+  readonly previousSecret?: string;
+}
+
+export type AccessConfig = Pick<
+  AccessSettings,
+  'open' | 'rules' | 'grants' | 'patternMatch' | 'unboundTokens' | 'groupAdd' | 'explainToClients'
+>;
+
+/** The engine's limits, and those that doors and the server keep. `Infinity` is off. */
+export interface AppLimits extends Limits {
+  /** Bytes of a channel name. */
+  readonly channelName: number;
+  /** Connections of the app at once. */
+  readonly connections: number;
+  /** Requests and connection attempts of one address, per second. */
+  readonly ratePerAddress: number;
+  /** Channels that keep history. */
+  readonly historyChannels: number;
+}
+
+/** One key that JWTs (or JWEs) of an app verify with: exactly one algorithm each. */
+export type JwtKeyConfig = JwtSecretKey | JwtPemKey | JwtJwksKey | JweSecretKey;
+
+interface JwtKeyCommon {
+  /** Unique within the app; what `revoke --key` names. Made from the key's contents when the operator gives none. */
+  readonly id: string;
+  /** `iss` has to be this. */
+  readonly issuer?: string;
+  /** `aud` has to name one of these. */
+  readonly audience?: readonly string[];
+  /** Put before every subject with a colon, so that two issuers cannot speak for one user. */
+  readonly users?: string;
+}
+
+export interface JwtSecretKey extends JwtKeyCommon {
+  readonly kind: 'secret';
+  readonly alg: 'HS256';
+  readonly secret: string;
+}
+
+export interface JwtPemKey extends JwtKeyCommon {
+  readonly kind: 'pem';
+  readonly alg: 'RS256' | 'ES256';
+  readonly pem: string;
+}
+
+export interface JwtJwksKey extends JwtKeyCommon {
+  readonly kind: 'jwks';
+  readonly alg: 'RS256' | 'ES256';
+  readonly jwks: string;
+  readonly issuer: string;
+  readonly audience: readonly string[];
+}
+
+export interface JweSecretKey extends JwtKeyCommon {
+  readonly kind: 'jwe';
+  readonly alg: JweAlgorithm;
+  readonly enc: JweEncryption;
+  /** As many bytes as the algorithm takes. */
+  readonly secret: string;
+}
+
+export const JWE_ALGORITHMS = ['dir', 'A128KW', 'A192KW', 'A256KW', 'A128GCMKW', 'A192GCMKW', 'A256GCMKW'] as const;
+export type JweAlgorithm = (typeof JWE_ALGORITHMS)[number];
+export const JWE_ENCRYPTIONS = [
+  'A128CBC-HS256',
+  'A192CBC-HS384',
+  'A256CBC-HS512',
+  'A128GCM',
+  'A192GCM',
+  'A256GCM',
+] as const;
+export type JweEncryption = (typeof JWE_ENCRYPTIONS)[number];
