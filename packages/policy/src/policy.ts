@@ -12,3 +12,11 @@ export interface PolicySource {
   readonly revocations: readonly Revocation[];
   readonly bans: readonly Ban[];
 }
+
+/** A `PolicySource` made ready for deciding. Immutable; made by `compilePolicy`. */
+export interface Policy {
+  readonly app: string;
+  readonly epoch: number;
+  readonly settings: AccessSettings;
+  readonly source: PolicySource;
+}

@@ -22,7 +22,14 @@ export interface AccessRequest {
   readonly audience?: Audience;
   /** `receive`, `history.item`: session id of the asker, for items to one session. */
   readonly session?: string;
+  /** Whose it is, for what belongs to one user (state, a reaction). Absent: the asker's own. */
+  readonly subject?: string;
+  /** The group or wildcard through which the channel is reached: the bearer gate is then asked about it. */
+  readonly via?: Via;
 }
+
+/** A group or wildcard as the client spelled it, without `-pnpres`. */
+export type Via = { readonly group: string } | { readonly wildcard: string };
 
 export interface PeerStanding {
   /** Joined to the same channel. An unknown session or user is not joined. */
