@@ -74,6 +74,8 @@ export interface HoldAnswer extends CommitAck {
 
 /** The engine as servers and doors use it. */
 export interface EngineApi {
+  /** Continues ids and timetokens where the store's stand (`Store.load()`). Call once, before the first `define`. */
+  resume(state: { readonly nextId: number; readonly timetoken: bigint }): void;
   /** Makes the app known, or applies new settings, limits and file rules to it under the promise of `enforcement.md`. */
   define(definition: AppDefinition, stored: StoredApp | null): Promise<CommitAck>;
   /** Ends the app's sessions with `app.disabled` and forgets it. */
@@ -83,7 +85,7 @@ export interface EngineApi {
   /** Decides `connect` and opens a session, or says why not. */
   connect(options: ConnectOptions): SessionApi | Refused;
 
-  /** Durable, then in force, then acknowledged. Rejects with the store's error, and nothing has changed. */
+  /** Durable, then in force, then acknowledged. Rejects with the store's error or a `RuleConflictError`; then nothing has changed. */
   commit(app: string, changes: readonly Change[]): Promise<CommitAck>;
   /** The next id for a rule, revocation or ban made here. */
   nextId(): number;

@@ -1,7 +1,10 @@
+export { Engine } from './engine.ts';
 export type * from './engine-api.ts';
 export type * from './limits.ts';
 export * from './maybe-promise.ts';
+export { MemoryBroker } from './memory/memory-broker.ts';
 export type * from './outcome.ts';
 export * from './ports/index.ts';
 export type * from './publication.ts';
+export { RuleConflictError } from './rule-conflict.ts';
 export type * from './session-api.ts';

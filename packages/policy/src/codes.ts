@@ -348,6 +348,13 @@ export const CODES = {
     'An operator ended the session.',
     'Connect again; a hold may keep the user out for a while.',
   ),
+  'session.closed': row(
+    409,
+    'both',
+    'The connection is closed.',
+    'The connection ended before the command could take effect.',
+    'Connect again.',
+  ),
   'session.restarting': row(
     503,
     'both',

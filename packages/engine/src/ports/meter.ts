@@ -3,7 +3,8 @@ export interface Meter {
   published(app: string, audience: string): void;
   /** Messages handed to sockets or queues, once per flush. */
   delivered(app: string, messages: number): void;
-  denied(app: string, code: string): void;
+  /** `principal`: `anonymous`, `user:<id>`, `stated:<id>` or `server:<name>`; `rule`: the deciding rule's id. */
+  denied(app: string, code: string, principal: string, rule: number | null): void;
   sessionOpened(app: string): void;
   sessionClosed(app: string, code: string): void;
   /** From an expiry's instant to the client being told, ms. */

@@ -53,6 +53,8 @@ export interface HistoryQuery {
   readonly before?: Timetoken;
   /** Only items with a greater timetoken. */
   readonly after?: Timetoken;
+  /** The newest items whose payloads together stay within this many bytes; at least one item. */
+  readonly maxBytes?: number;
 }
 
 export interface AuditEntry {

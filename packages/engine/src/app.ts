@@ -1,0 +1,120 @@
+import { compilePolicy, type Policy, statedUser } from '@portcullis/policy';
+import type { Channel } from './channel.ts';
+import type { AppDefinition } from './engine-api.ts';
+import type { StoredApp } from './ports/store.ts';
+import type { Publication } from './publication.ts';
+import { RateLimiter } from './rate-limiter.ts';
+import type { Session } from './session.ts';
+
+/** One tenant at run time. Every name below lives in exactly one of these. */
+export class App {
+  readonly id: string;
+  definition: AppDefinition;
+  stored: StoredApp;
+  policy: Policy;
+  readonly sessions = new Map<string, Session>();
+  readonly channels = new Map<string, Channel>();
+  readonly index = new SessionIndex();
+  /** Publications stamped under a policy this node has not applied yet. */
+  readonly held: Publication[] = [];
+  /** Marked by a change of authority and not decided again yet. */
+  readonly dirtySessions = new Set<Session>();
+  readonly dirtyChannels = new Set<Channel>();
+  rates: Rates;
+  /** Changes of authority, one at a time. */
+  #commits: Promise<unknown> = Promise.resolve();
+
+  constructor(definition: AppDefinition, stored: StoredApp) {
+    this.id = definition.app;
+    this.definition = definition;
+    this.stored = stored;
+    this.policy = compilePolicy(sourceOf(definition, stored));
+    this.rates = new Rates(definition);
+  }
+
+  /** Runs a change behind all earlier ones. A failed one does not stop those behind it. */
+  inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.#commits.then(change);
+    this.#commits = done.catch(() => {});
+    return done;
+  }
+
+  /** Takes on a definition and stored state: from here on this is the policy. */
+  adopt(definition: AppDefinition, stored: StoredApp): void {
+    if (definition.limits !== this.definition.limits) this.rates = new Rates(definition);
+    this.definition = definition;
+    this.stored = stored;
+    this.policy = compilePolicy(sourceOf(definition, stored), this.policy);
+  }
+}
+
+function sourceOf(definition: AppDefinition, stored: StoredApp) {
+  return {
+    app: definition.app,
+    epoch: stored.epoch,
+    settings: definition.settings,
+    rules: [...definition.fileRules, ...stored.rules],
+    revocations: stored.revocations,
+    bans: stored.bans,
+  };
+}
+
+class Rates {
+  readonly connection: RateLimiter;
+  readonly user: RateLimiter;
+  readonly channel: RateLimiter;
+  readonly app: RateLimiter;
+
+  constructor({ limits }: AppDefinition) {
+    this.connection = new RateLimiter(limits.ratePerConnection);
+    this.user = new RateLimiter(limits.ratePerUser);
+    this.channel = new RateLimiter(limits.ratePerChannel);
+    this.app = new RateLimiter(limits.ratePerApp);
+  }
+}
+
+/** Finds the sessions a change can affect, by what a change can name. */
+class SessionIndex {
+  readonly user = new Buckets();
+  readonly token = new Buckets();
+  readonly key = new Buckets();
+  readonly jti = new Buckets();
+
+  add(session: Session): void {
+    this.#each(session, (buckets, id) => buckets.add(id, session));
+  }
+
+  remove(session: Session): void {
+    this.#each(session, (buckets, id) => buckets.remove(id, session));
+  }
+
+  #each({ principal }: Session, visit: (buckets: Buckets, id: string) => void): void {
+    const user = statedUser(principal);
+    if (user !== undefined) visit(this.user, user);
+    for (const credential of principal.credentials) {
+      visit(this.token, credential.id);
+      visit(this.key, credential.key);
+      if (credential.jti !== undefined) visit(this.jti, credential.jti);
+    }
+  }
+}
+
+class Buckets {
+  readonly #sessions = new Map<string, Set<Session>>();
+
+  of(id: string): Iterable<Session> {
+    return this.#sessions.get(id) ?? [];
+  }
+
+  add(id: string, session: Session): void {
+    const bucket = this.#sessions.get(id);
+    if (bucket) bucket.add(session);
+    else this.#sessions.set(id, new Set([session]));
+  }
+
+  remove(id: string, session: Session): void {
+    const bucket = this.#sessions.get(id);
+    bucket?.delete(session);
+    if (bucket?.size === 0) this.#sessions.delete(id);
+  }
+}

@@ -1,0 +1,158 @@
+import { matchesTarget, type Rule } from '@portcullis/policy';
+import type { App } from './app.ts';
+import type { Core } from './core.ts';
+import type { AppDefinition } from './engine-api.ts';
+import { receive } from './fan-out.ts';
+import { isPromise } from './maybe-promise.ts';
+import type { CommitAck } from './outcome.ts';
+import type { Change, StoredApp } from './ports/store.ts';
+import { RuleConflictError } from './rule-conflict.ts';
+import type { Session } from './session.ts';
+import { markSession } from './settle.ts';
+
+/**
+ * Every change of authority takes this one road (`enforcement.md`): written durably under the next epoch, the broker's
+ * epoch raised and the policy swapped in one turn (C), everything it can affect marked in that same turn, then
+ * acknowledged. Rejects with the store's error or a `RuleConflictError`; then nothing has changed.
+ */
+export function commit(
+  core: Core,
+  app: App,
+  changes: readonly Change[],
+  definition?: AppDefinition,
+): Promise<CommitAck> {
+  return app.inTurn(async () => {
+    const epoch = app.stored.epoch + 1;
+    const versioned = changes.map((change) => atVersion(change, epoch));
+    const next = applyChanges(app.stored, versioned, epoch);
+    refuseConflicts([...(definition ?? app.definition).fileRules, ...next.rules]);
+    await core.store.commit(app.id, epoch, versioned);
+    const raised = core.broker.raise(app.id, epoch);
+    const timetoken = isPromise(raised) ? await raised : raised;
+    const before = app.policy;
+    app.adopt(definition ?? app.definition, next);
+    if (definition) markAll(app);
+    else for (const change of versioned) mark(app, change, before.source.rules);
+    core.settling.start(app);
+    for (const publication of app.held.splice(0)) receive(core, publication);
+    return { epoch, timetoken };
+  });
+}
+
+function atVersion(change: Change, epoch: number): Change {
+  return change.type === 'rule.put' ? { type: 'rule.put', rule: { ...change.rule, version: epoch } } : change;
+}
+
+function applyChanges(stored: StoredApp, changes: readonly Change[], epoch: number): StoredApp {
+  let next = { ...stored, epoch };
+  for (const change of changes) next = applyChange(next, change);
+  return next;
+}
+
+function applyChange(stored: StoredApp, change: Change): StoredApp {
+  switch (change.type) {
+    case 'app.put':
+      return { ...stored, settings: change.settings };
+    case 'rule.put':
+      return { ...stored, rules: replaced(stored.rules, change.rule) };
+    case 'rule.delete':
+      return { ...stored, rules: without(stored.rules, change.id) };
+    case 'revocation.put':
+      return { ...stored, revocations: replaced(stored.revocations, change.revocation) };
+    case 'revocation.delete':
+      return { ...stored, revocations: without(stored.revocations, change.id) };
+    case 'ban.put':
+      return { ...stored, bans: replaced(stored.bans, change.ban) };
+    case 'ban.delete':
+      return { ...stored, bans: without(stored.bans, change.id) };
+    case 'app.delete':
+    case 'outside':
+      return stored;
+  }
+}
+
+function without<T extends { readonly id: number }>(items: readonly T[], id: number): T[] {
+  return items.filter((item) => item.id !== id);
+}
+
+function replaced<T extends { readonly id: number }>(items: readonly T[], item: T): T[] {
+  return [...without(items, item.id), item];
+}
+
+/** Two enabled rules with the same target and nesting: which one applies would be a matter of luck. */
+function refuseConflicts(rules: readonly Rule[]): void {
+  const seen = new Map<string, Rule>();
+  for (const rule of rules) {
+    if (!rule.enabled) continue;
+    const key = `${rule.nested ? 'nested' : 'exact'} ${rule.target}`;
+    const other = seen.get(key);
+    if (other && other.id !== rule.id) throw new RuleConflictError(rule, other);
+    seen.set(key, rule);
+  }
+}
+
+/** Marks whatever the change can affect. Complete; the settling that follows only decides how soon clients are told. */
+function mark(app: App, change: Change, before: readonly Rule[]): void {
+  switch (change.type) {
+    case 'rule.put':
+      markChannels(app, [change.rule, ...before.filter((rule) => rule.id === change.rule.id)]);
+      return;
+    case 'rule.delete':
+      markChannels(
+        app,
+        before.filter((rule) => rule.id === change.id),
+      );
+      return;
+    case 'ban.put':
+      markSessions(app, app.index.user.of(change.ban.user));
+      return;
+    case 'revocation.put':
+      markSessions(app, revokedSessions(app, change));
+      return;
+    case 'app.put':
+    case 'outside':
+      markAll(app);
+      return;
+    case 'app.delete':
+    case 'revocation.delete':
+    case 'ban.delete':
+      // These give back only; what they let in has to ask again. App deletion ends its sessions itself.
+      return;
+  }
+}
+
+function revokedSessions(app: App, { revocation }: Extract<Change, { type: 'revocation.put' }>): Iterable<Session> {
+  switch (revocation.type) {
+    case 'token':
+      return app.index.token.of(revocation.token);
+    case 'user':
+    case 'user-channel':
+      return app.index.user.of(revocation.user);
+    case 'key':
+      return app.index.key.of(revocation.key);
+    case 'jti':
+      return app.index.jti.of(revocation.jti);
+    case 'issued-before':
+      return app.sessions.values();
+  }
+}
+
+function markSessions(app: App, sessions: Iterable<Session>): void {
+  for (const session of sessions) {
+    markSession(app, session);
+    app.dirtySessions.add(session);
+  }
+}
+
+function markChannels(app: App, rules: readonly Rule[]): void {
+  for (const channel of app.channels.values()) {
+    if (!rules.some((rule) => matchesTarget(rule, channel.name))) continue;
+    channel.dirtyAll = true;
+    app.dirtyChannels.add(channel);
+  }
+}
+
+/** Everything: settings, keys, the file's rules. */
+export function markAll(app: App): void {
+  markSessions(app, app.sessions.values());
+}

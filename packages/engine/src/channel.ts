@@ -1,0 +1,112 @@
+import { LABEL } from './labels.ts';
+import type { Codec } from './ports/outlet.ts';
+import type { Member, Publication } from './publication.ts';
+import type { Subscription } from './subscription.ts';
+
+/** Receivers of one channel that get the same bytes: same labels, same wire. */
+export class AudienceClass {
+  readonly labels: number;
+  readonly codec: Codec;
+  readonly subs: Subscription[] = [];
+
+  constructor(labels: number, codec: Codec) {
+    this.labels = labels;
+    this.codec = codec;
+  }
+
+  add(sub: Subscription): void {
+    sub.slot = this.subs.push(sub) - 1;
+  }
+
+  remove(sub: Subscription): void {
+    const last = this.subs.pop();
+    if (last !== undefined && last !== sub) {
+      this.subs[sub.slot] = last;
+      last.slot = sub.slot;
+    }
+    sub.slot = -1;
+  }
+}
+
+/** One named stream while somebody is joined to it. */
+export class Channel {
+  readonly name: string;
+  /** By session id. */
+  readonly subs = new Map<string, Subscription>();
+  readonly classes: AudienceClass[] = [];
+  /** Publications of this turn, not yet written out. */
+  batch: Publication[] = [];
+  batchBytes = 0;
+  scheduled = false;
+  flushing = false;
+  /** Everyone in here has to be decided again before the next delivery. */
+  dirtyAll = false;
+  readonly dirtySubs = new Set<Subscription>();
+  /** Counts changes of the roster. */
+  rosterVersion = 0;
+  readonly rosterCache = new Map<Codec, { readonly version: number; readonly bytes: Uint8Array }>();
+  readonly #occupants = new Map<string, number>();
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  get dirty(): boolean {
+    return this.dirtyAll || this.dirtySubs.size > 0;
+  }
+
+  /** Distinct user ids, each anonymous session counting as one. */
+  get occupancy(): number {
+    return this.#occupants.size;
+  }
+
+  get hasPresenceReaders(): boolean {
+    return this.classes.some((audience) => (audience.labels & LABEL.presence) !== 0 && audience.subs.length > 0);
+  }
+
+  add(sub: Subscription): void {
+    this.subs.set(sub.session.id, sub);
+    this.#count(sub.session.self, 1);
+    this.rosterVersion += 1;
+  }
+
+  remove(sub: Subscription): void {
+    this.leaveClass(sub);
+    this.dirtySubs.delete(sub);
+    if (!this.subs.delete(sub.session.id)) return;
+    this.#count(sub.session.self, -1);
+    this.rosterVersion += 1;
+  }
+
+  /** Puts the subscription among the receivers of its labels. */
+  enterClass(sub: Subscription): void {
+    let audience = this.#classOf(sub.labels, sub.session.codec);
+    if (!audience) {
+      audience = new AudienceClass(sub.labels, sub.session.codec);
+      this.classes.push(audience);
+    }
+    audience.add(sub);
+  }
+
+  leaveClass(sub: Subscription): void {
+    if (sub.slot < 0) return;
+    this.#classOf(sub.labels, sub.session.codec)?.remove(sub);
+  }
+
+  #classOf(labels: number, codec: Codec): AudienceClass | undefined {
+    return this.classes.find((audience) => audience.labels === labels && audience.codec === codec);
+  }
+
+  #count(member: Member, by: number): void {
+    const occupant = occupantOf(member);
+    const count = (this.#occupants.get(occupant) ?? 0) + by;
+    if (count > 0) this.#occupants.set(occupant, count);
+    else this.#occupants.delete(occupant);
+  }
+}
+
+/** A stated id is rostered apart from the proven user of that name. */
+function occupantOf(member: Member): string {
+  if (member.user === '') return `anon\u0000${member.session}`;
+  return member.proven ? `user\u0000${member.user}` : `stated\u0000${member.user}`;
+}

@@ -1,0 +1,126 @@
+import {
+  type AccessRequest,
+  CODES,
+  type Code,
+  clientView,
+  type Decision,
+  type Denied,
+  decide,
+} from '@portcullis/policy';
+import type { App } from './app.ts';
+import type { Channel } from './channel.ts';
+import { ChannelLogs } from './channel-logs.ts';
+import { ExpiryQueue } from './expiry.ts';
+import type { Refused } from './outcome.ts';
+import type { Broker } from './ports/broker.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Ids } from './ports/ids.ts';
+import type { Log } from './ports/log.ts';
+import type { Meter } from './ports/meter.ts';
+import type { Store } from './ports/store.ts';
+import { principalLabel, type Session } from './session.ts';
+import type { Subscription } from './subscription.ts';
+
+export interface EngineDeps {
+  readonly broker: Broker;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
+/** Starts deciding again what a change marked in an app. */
+interface Settles {
+  start(app: App): void;
+}
+
+/** Rules of the file have ids below this. */
+const FIRST_STORED_ID = 1_000_000;
+
+/** What every part of the engine works on: the ports, the apps, and where the turn stands. */
+export class Core implements EngineDeps {
+  readonly broker: Broker;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly meter: Meter;
+  readonly apps = new Map<string, App>();
+  readonly expiry = new ExpiryQueue<Session>();
+  readonly logs: ChannelLogs;
+  readonly settling: Settles;
+  /** Counts event-loop turns in which something was written out. */
+  turn = 0;
+  /** Channels with publications of this turn. */
+  readonly scheduled: { readonly app: App; readonly channel: Channel }[] = [];
+  /** Subscriptions that get a roster at the end of the turn, behind the updates it already includes. */
+  readonly rostersDue = new Set<Subscription>();
+  #nextId = FIRST_STORED_ID;
+  #woken = false;
+  #endTurn: () => void = () => {};
+  /** While several channels are written out in one turn: sessions whose writes are gathered. */
+  gathering: Session[] | null = null;
+
+  constructor(deps: EngineDeps, settling: (core: Core) => Settles) {
+    this.broker = deps.broker;
+    this.store = deps.store;
+    this.clock = deps.clock;
+    this.ids = deps.ids;
+    this.log = deps.log;
+    this.meter = deps.meter;
+    this.logs = new ChannelLogs(deps);
+    this.settling = settling(this);
+  }
+
+  resumeIds(next: number): void {
+    this.#nextId = Math.max(this.#nextId, next);
+  }
+
+  /** A fresh id for a rule, revocation or ban made here. */
+  takeId(): number {
+    this.#nextId += 1;
+    return this.#nextId - 1;
+  }
+
+  /** What the end of a turn does; set once by the engine. */
+  onEndOfTurn(endTurn: () => void): void {
+    this.#endTurn = endTurn;
+  }
+
+  wakeAtEndOfTurn(): void {
+    if (this.#woken) return;
+    this.#woken = true;
+    this.clock.endOfTurn(() => {
+      this.#woken = false;
+      this.turn += 1;
+      this.#endTurn();
+    });
+  }
+
+  /** Asks the one question, of the app's policy as it stands. */
+  decide(app: App, request: AccessRequest): Decision {
+    return decide(request, app.policy);
+  }
+
+  /** A denial as the client may see it, counted. */
+  refuse(app: App, request: AccessRequest, denied: Denied): Refused {
+    const { code, message } = clientView(denied, request, app.policy);
+    this.meter.denied(app.id, denied.code, principalLabel(request.principal), denied.by.rule ?? null);
+    return { ok: false, code, message };
+  }
+
+  /** A refusal that is not a decision: a limit, a failed store, an ended session. */
+  refuseWith(app: App, session: Session, code: Code): Refused {
+    this.meter.denied(app.id, code, principalLabel(session.principal), null);
+    return refusal(code);
+  }
+}
+
+export function refusal(code: Code): Refused {
+  return { ok: false, code, message: sentence(code) };
+}
+
+export function sentence(code: Code): string {
+  return CODES[code].sentence;
+}

@@ -1,0 +1,33 @@
+import type { Core } from './core.ts';
+import { endSession } from './ending.ts';
+import type { Notice } from './ports/outlet.ts';
+import type { Publication } from './publication.ts';
+import type { Session } from './session.ts';
+
+/** Puts bytes on a session's way out; `false` when it is too slow and has to be cut. */
+export function send(
+  core: Core,
+  session: Session,
+  channel: string,
+  bytes: Uint8Array,
+  batch: readonly Publication[] | null,
+): boolean {
+  if (session.ended || bytes.length === 0) return true;
+  if (core.gathering !== null && !session.corked && session.subs.size > 1) {
+    session.corked = true;
+    session.outlet.cork();
+    core.gathering.push(session);
+  }
+  return session.outbox.send(channel, bytes, batch, session.app.definition.limits, core.turn);
+}
+
+export function endTooSlow(core: Core, session: Session): void {
+  core.log.info('session.too-slow', { app: session.app.id, session: session.id, queued: session.outbox.queued });
+  endSession(core, session, 'limit.sendBuffer');
+}
+
+/** Tells one session something, behind what is queued for it. */
+export function notify(core: Core, session: Session, notice: Notice): void {
+  const bytes = session.codec.notice(notice);
+  if (!send(core, session, notice.channel ?? '', bytes, null)) endTooSlow(core, session);
+}

@@ -1,0 +1,185 @@
+import {
+  type AccessRequest,
+  type Explanation,
+  explain,
+  type PolicySource,
+  type Rule,
+  ruleFor,
+} from '@portcullis/policy';
+import { App } from './app.ts';
+import { commit } from './authority.ts';
+import { Core, type EngineDeps, refusal } from './core.ts';
+import { awaitJoin, endSession } from './ending.ts';
+import type {
+  AppDefinition,
+  ChannelInfo,
+  ConnectOptions,
+  EngineApi,
+  HoldAnswer,
+  ServerEvent,
+  SessionInfo,
+} from './engine-api.ts';
+import { sendEvent } from './event.ts';
+import { expireDue, flushTurn, receive } from './fan-out.ts';
+import { kick, unsubscribe } from './holds.ts';
+import type { CommitAck, EventOutcome, Refused } from './outcome.ts';
+import type { Ending } from './ports/outlet.ts';
+import type { Change, StoredApp } from './ports/store.ts';
+import type { Member } from './publication.ts';
+import { membersOf } from './roster.ts';
+import { Session } from './session.ts';
+import type { SessionApi } from './session-api.ts';
+import { SessionHandle } from './session-handle.ts';
+import { Settling } from './settling.ts';
+import { describeSession } from './views.ts';
+
+/** How often a drain looks whether slow readers have taken what waits for them. */
+const DRAIN_STEP_MS = 10;
+
+/** The composition of all of it: apps, sessions, and the ports they stand on. */
+export class Engine implements EngineApi {
+  readonly #core: Core;
+  #armedAt = Number.POSITIVE_INFINITY;
+  #disarm: () => void = () => {};
+  #draining = false;
+
+  constructor(deps: EngineDeps) {
+    this.#core = new Core(deps, (core) => new Settling(core));
+    this.#core.onEndOfTurn(() => flushTurn(this.#core));
+    deps.broker.onPublication((publication) => receive(this.#core, publication));
+  }
+
+  /** Continues ids and timetokens where the store's stand. Call once, before the first `define`. */
+  resume(state: { readonly nextId: number; readonly timetoken: bigint }): void {
+    this.#core.resumeIds(state.nextId);
+    this.#core.broker.floor(state.timetoken);
+  }
+
+  async define(definition: AppDefinition, stored: StoredApp | null): Promise<CommitAck> {
+    const known = this.#core.apps.get(definition.app);
+    if (known) return commit(this.#core, known, [{ type: 'outside' }], definition);
+    const fresh: StoredApp = { app: definition.app, epoch: 0, settings: null, rules: [], revocations: [], bans: [] };
+    const app = new App(definition, stored ?? fresh);
+    this.#core.apps.set(app.id, app);
+    return commit(this.#core, app, [{ type: 'outside' }], definition);
+  }
+
+  async remove(id: string): Promise<void> {
+    const app = this.#core.apps.get(id);
+    if (!app) return;
+    await commit(this.#core, app, [{ type: 'app.delete' }]);
+    this.#core.apps.delete(id);
+    for (const session of [...app.sessions.values()]) endSession(this.#core, session, 'app.disabled');
+    this.#core.logs.forgetApp(app);
+  }
+
+  has(app: string): boolean {
+    return this.#core.apps.has(app);
+  }
+
+  connect(options: ConnectOptions): SessionApi | Refused {
+    const core = this.#core;
+    const app = core.apps.get(options.app);
+    if (!app) return refusal('app.unknown-key');
+    if (this.#draining) return refusal('session.restarting');
+    const now = core.clock.now();
+    const request: AccessRequest = { operation: 'connect', principal: options.principal, now };
+    const decision = core.decide(app, request);
+    if (!decision.allowed) return core.refuse(app, request, decision);
+    const session = new Session({ ...options, app, id: core.ids.session(), connectedAt: now });
+    app.sessions.set(session.id, session);
+    app.index.add(session);
+    core.expiry.add(session);
+    this.#armExpiry();
+    awaitJoin(core, session);
+    core.meter.sessionOpened(app.id);
+    return new SessionHandle(core, session);
+  }
+
+  async commit(id: string, changes: readonly Change[]): Promise<CommitAck> {
+    return commit(this.#core, this.#app(id), changes);
+  }
+
+  nextId(): number {
+    return this.#core.takeId();
+  }
+
+  async event(event: ServerEvent): Promise<EventOutcome> {
+    return sendEvent(this.#core, this.#app(event.app), event);
+  }
+
+  explain(id: string, request: AccessRequest): Explanation {
+    return explain(request, this.#app(id).policy);
+  }
+
+  rules(id: string): readonly Rule[] {
+    return this.#app(id).policy.source.rules;
+  }
+
+  source(id: string): PolicySource {
+    return this.#app(id).policy.source;
+  }
+
+  sessions(id: string, filter: { readonly user?: string; readonly channel?: string } = {}): readonly SessionInfo[] {
+    const app = this.#app(id);
+    const candidates = filter.user === undefined ? app.sessions.values() : app.index.user.of(filter.user);
+    const found = [...candidates].filter(({ subs }) => filter.channel === undefined || subs.has(filter.channel));
+    return found.map(describeSession);
+  }
+
+  channels(id: string): readonly ChannelInfo[] {
+    const app = this.#app(id);
+    return [...app.channels.values()].map((channel) => ({
+      channel: channel.name,
+      rule: ruleFor(app.policy, channel.name)?.id ?? null,
+      sessions: channel.subs.size,
+      occupancy: channel.occupancy,
+    }));
+  }
+
+  roster(id: string, channel: string): readonly Member[] {
+    const live = this.#app(id).channels.get(channel);
+    return live ? membersOf(live, Number.POSITIVE_INFINITY) : [];
+  }
+
+  async kick(id: string, sessionId: string, hold: number, reason: string): Promise<HoldAnswer | undefined> {
+    const app = this.#app(id);
+    const session = app.sessions.get(sessionId);
+    return session && kick(this.#core, app, session, hold, reason);
+  }
+
+  async unsubscribe(id: string, user: string, channel: string, hold: number, reason: string): Promise<HoldAnswer> {
+    return unsubscribe(this.#core, this.#app(id), user, channel, hold, reason);
+  }
+
+  async drain(ending: Ending, deadline: number): Promise<void> {
+    const core = this.#core;
+    this.#draining = true;
+    flushTurn(core);
+    const sessions = [...core.apps.values()].flatMap((app) => [...app.sessions.values()]);
+    const until = core.clock.now() + deadline;
+    while (sessions.some((session) => session.outbox.queued > 0) && core.clock.now() < until) {
+      await new Promise<void>((resolve) => core.clock.after(DRAIN_STEP_MS, resolve));
+    }
+    for (const session of sessions) endSession(core, session, ending.code, ending.message);
+  }
+
+  #app(id: string): App {
+    const app = this.#core.apps.get(id);
+    if (!app) throw new RangeError(`No app "${id}".`);
+    return app;
+  }
+
+  /** One timer for the next expiry of all: it is told within 100 ms, and nothing is written to it before. */
+  #armExpiry(): void {
+    const { next } = this.#core.expiry;
+    if (next >= this.#armedAt) return;
+    this.#disarm();
+    this.#armedAt = next;
+    this.#disarm = this.#core.clock.after(Math.max(0, next - this.#core.clock.now()), () => {
+      this.#armedAt = Number.POSITIVE_INFINITY;
+      expireDue(this.#core);
+      this.#armExpiry();
+    });
+  }
+}

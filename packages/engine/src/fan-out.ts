@@ -1,0 +1,161 @@
+import type { App } from './app.ts';
+import type { AudienceClass, Channel } from './channel.ts';
+import type { Core } from './core.ts';
+import { endTooSlow, send } from './delivery.ts';
+import { endSession } from './ending.ts';
+import { labelOf } from './labels.ts';
+import type { Publication } from './publication.ts';
+import { mayReceive, receivers } from './receivers.ts';
+import { sendDueRosters } from './roster.ts';
+import type { Session } from './session.ts';
+import { settleChannel } from './settle.ts';
+import type { Subscription } from './subscription.ts';
+
+/** A batch is written out early at this size, bytes of payload. */
+const BATCH_BYTES = 64 * 1024;
+
+/** Takes a publication from the broker's feed into its channel's batch of this turn. */
+export function receive(core: Core, publication: Publication): void {
+  const app = core.apps.get(publication.app);
+  if (!app) return;
+  if (publication.stamp > app.policy.epoch) {
+    app.held.push(publication);
+    return;
+  }
+  const channel = app.channels.get(publication.channel);
+  if (!channel) {
+    core.logs.release(app, publication.channel);
+    return;
+  }
+  if (labelOf(publication.audience) === 0) {
+    for (const sub of receivers(core, app, channel, publication)) sub.address(publication);
+  }
+  channel.batch.push(publication);
+  channel.batchBytes += publication.data.length;
+  if (channel.batchBytes >= BATCH_BYTES && !channel.flushing) flush(core, app, channel);
+  else schedule(core, app, channel);
+}
+
+function schedule(core: Core, app: App, channel: Channel): void {
+  if (channel.scheduled) return;
+  channel.scheduled = true;
+  core.scheduled.push({ app, channel });
+  core.wakeAtEndOfTurn();
+}
+
+/** Writes out all that this turn brought. A subscriber of several of its channels gets one gathered write. */
+export function flushTurn(core: Core): void {
+  const due = core.scheduled.splice(0);
+  if (due.length > 1) core.gathering = [];
+  for (const { app, channel } of due) {
+    channel.scheduled = false;
+    flush(core, app, channel);
+  }
+  sendDueRosters(core);
+  const gathered = core.gathering;
+  core.gathering = null;
+  for (const session of gathered ?? []) {
+    session.corked = false;
+    session.outlet.uncork();
+  }
+}
+
+/** Writes a channel's batch to those admitted to it now. */
+export function flush(core: Core, app: App, channel: Channel): void {
+  if (channel.flushing) return;
+  channel.flushing = true;
+  expireDue(core);
+  if (channel.dirty) settleChannel(core, channel);
+  const { batch } = channel;
+  channel.batch = [];
+  channel.batchBytes = 0;
+  const first = batch[0];
+  if (first) {
+    const tooSlow: Session[] = [];
+    let delivered = 0;
+    for (const audience of channel.classes) delivered += writeClass(core, audience, batch, first.seq, tooSlow);
+    for (const sub of channel.subs.values()) if (sub.waiting) hold(core, sub, batch, tooSlow);
+    core.meter.delivered(app.id, delivered);
+    for (const session of tooSlow) endTooSlow(core, session);
+  }
+  channel.flushing = false;
+}
+
+function writeClass(
+  core: Core,
+  audience: AudienceClass,
+  batch: readonly Publication[],
+  first: number,
+  tooSlow: Session[],
+): number {
+  const { subs, labels, codec } = audience;
+  if (subs.length === 0) return 0;
+  const entries = batch.filter((publication) => (labelOf(publication.audience) & labels) !== 0);
+  const bytes = entries.length === 0 ? EMPTY : codec.publications(entries);
+  let single: SingleBuffers | undefined;
+  let delivered = 0;
+  for (const sub of subs) {
+    if (sub.gate <= first) {
+      // The hot loop: one comparison, one shared buffer.
+      if (!send(core, sub.session, sub.channel, bytes, entries)) tooSlow.push(sub.session);
+      delivered += entries.length;
+    } else {
+      const own = entriesFor(core, sub, batch);
+      single ??= new SingleBuffers(codec);
+      if (own.length > 0 && !send(core, sub.session, sub.channel, single.of(own), own)) tooSlow.push(sub.session);
+      delivered += own.length;
+    }
+  }
+  return delivered;
+}
+
+const EMPTY = new Uint8Array(0);
+
+/** The entries of a batch that are for one subscription, in order: admitted when they got their place, and now. */
+function entriesFor(core: Core, sub: Subscription, batch: readonly Publication[]): readonly Publication[] {
+  const { addressed } = sub;
+  sub.addressed = null;
+  return batch.filter((publication) => {
+    const label = labelOf(publication.audience);
+    if (label !== 0) return sub.admits(publication, label);
+    return addressed?.includes(publication) === true && mayReceive(core, sub, publication);
+  });
+}
+
+/** Live entries wait behind the history a join asked for, up to what a session may owe. */
+function hold(core: Core, sub: Subscription, batch: readonly Publication[], tooSlow: Session[]): void {
+  const own = entriesFor(core, sub, batch);
+  for (const publication of own) sub.waitingBytes += publication.data.length;
+  sub.waiting?.push(...own);
+  if (sub.waitingBytes > sub.session.app.definition.limits.sendBuffer) tooSlow.push(sub.session);
+}
+
+/** Receivers that are not handed a whole batch often share the same part of it; each part is encoded once. */
+class SingleBuffers {
+  readonly #codec: AudienceClass['codec'];
+  readonly #bytes = new Map<string, Uint8Array>();
+
+  constructor(codec: AudienceClass['codec']) {
+    this.#codec = codec;
+  }
+
+  of(entries: readonly Publication[]): Uint8Array {
+    const key = entries.map((publication) => publication.seq).join();
+    let bytes = this.#bytes.get(key);
+    if (!bytes) {
+      bytes = this.#codec.publications(entries);
+      this.#bytes.set(key, bytes);
+    }
+    return bytes;
+  }
+}
+
+/** Ends every session whose proof no longer holds: before anything is written to it at or after that instant. */
+export function expireDue(core: Core): void {
+  const now = core.clock.now();
+  if (now < core.expiry.next) return;
+  for (const session of core.expiry.due(now)) {
+    core.meter.expiryLag(now - session.expiresAt);
+    endSession(core, session, 'identity.expired');
+  }
+}

@@ -1,0 +1,58 @@
+import type { Ban } from '@portcullis/policy';
+import { statedUser } from '@portcullis/policy';
+import type { App } from './app.ts';
+import { commit } from './authority.ts';
+import type { Core } from './core.ts';
+import { sentence } from './core.ts';
+import { notify } from './delivery.ts';
+import { awaitJoin, endSession } from './ending.ts';
+import type { HoldAnswer } from './engine-api.ts';
+import { depart } from './membership.ts';
+import type { Session } from './session.ts';
+
+/** Cuts one connection. Its user, if it has one, is kept from connecting for `hold` ms; other connections stay. */
+export async function kick(core: Core, app: App, session: Session, hold: number, reason: string): Promise<HoldAnswer> {
+  const user = statedUser(session.principal);
+  const held = await holdOff(core, app, hold, user === undefined ? undefined : { user, reason });
+  const sessions = session.ended ? 0 : 1;
+  endSession(core, session, 'session.kicked');
+  return { ...held, sessions };
+}
+
+/** Takes every session of a user off one channel and keeps the user off it for `hold` ms. */
+export async function unsubscribe(
+  core: Core,
+  app: App,
+  user: string,
+  channel: string,
+  hold: number,
+  reason: string,
+): Promise<HoldAnswer> {
+  const affected = [...app.index.user.of(user)].filter((session) => session.subs.has(channel));
+  const held = await holdOff(core, app, hold, { user, channel, reason });
+  for (const session of affected) takeOff(core, session, channel);
+  return { ...held, sessions: affected.length };
+}
+
+async function holdOff(
+  core: Core,
+  app: App,
+  hold: number,
+  subject: Pick<Ban, 'user' | 'channel' | 'reason'> | undefined,
+): Promise<Omit<HoldAnswer, 'sessions'>> {
+  if (hold <= 0 || subject === undefined) {
+    return { ...(await commit(core, app, [{ type: 'outside' }])), heldUntil: null };
+  }
+  const until = core.clock.now() + hold;
+  const ban: Ban = { ...subject, id: core.takeId(), until, hold: true };
+  return { ...(await commit(core, app, [{ type: 'ban.put', ban }])), heldUntil: until };
+}
+
+function takeOff(core: Core, session: Session, channel: string): void {
+  const sub = session.subs.get(channel);
+  if (!sub) return;
+  depart(core, sub);
+  const code = 'session.kicked';
+  notify(core, session, { type: 'lost', channel, code, message: sentence(code), left: true, self: session.self });
+  awaitJoin(core, session);
+}

@@ -1,0 +1,15 @@
+import { type Core, refusal } from './core.ts';
+import { notify } from './delivery.ts';
+import { awaitJoin } from './ending.ts';
+import { depart } from './membership.ts';
+import type { LeaveOutcome } from './outcome.ts';
+import type { Session } from './session.ts';
+
+export function leave(core: Core, session: Session, name: string): LeaveOutcome {
+  const sub = session.subs.get(name);
+  if (!sub) return refusal('channel.not-joined');
+  depart(core, sub);
+  notify(core, session, { type: 'left', channel: name, self: session.self });
+  awaitJoin(core, session);
+  return { ok: true };
+}

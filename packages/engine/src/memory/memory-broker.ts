@@ -1,0 +1,151 @@
+import type { Broker, LogHead } from '../ports/broker.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Ids } from '../ports/ids.ts';
+import type { Draft, Publication, Timetoken } from '../publication.ts';
+
+/** 100 ns units in one millisecond. */
+const TICKS_PER_MS = 10_000n;
+
+interface Slot {
+  readonly publication: Publication;
+  state: 'waiting' | 'ready' | 'dropped';
+}
+
+interface Log {
+  readonly epoch: string;
+  offset: number;
+  seq: number;
+  /** Appended, not yet handed to the feed; contiguous in `seq`, from `firstPending` on. */
+  readonly pending: Slot[];
+  firstPending: number;
+  handing: boolean;
+}
+
+function openLog(epoch: string, offset: number): Log {
+  return { epoch, offset, seq: 0, pending: [], firstPending: 1, handing: false };
+}
+
+interface AppLogs {
+  epoch: number;
+  timetoken: Timetoken;
+  readonly channels: Map<string, Log>;
+}
+
+/** The broker of one node: order is a field in memory, and every answer comes in the same turn. */
+export class MemoryBroker implements Broker {
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+  readonly #apps = new Map<string, AppLogs>();
+  #floor: Timetoken = 0n;
+  #receive: (publication: Publication) => void = () => {};
+
+  constructor(deps: { readonly clock: Clock; readonly ids: Ids }) {
+    this.#clock = deps.clock;
+    this.#ids = deps.ids;
+  }
+
+  append(draft: Draft, epoch: number): Publication | 'stale' {
+    const app = this.#app(draft.app);
+    if (app.epoch > epoch) return 'stale';
+    const log = this.#log(app, draft.channel);
+    const publication: Publication = {
+      ...draft,
+      position: draft.logged ? { epoch: log.epoch, offset: ++log.offset } : null,
+      timetoken: this.#tick(app),
+      stamp: app.epoch,
+      seq: ++log.seq,
+    };
+    log.pending.push({ publication, state: 'waiting' });
+    return publication;
+  }
+
+  publish(publication: Publication): void {
+    this.#settle(publication, 'ready');
+  }
+
+  drop(publication: Publication): void {
+    this.#settle(publication, 'dropped');
+  }
+
+  raise(app: string, epoch: number): Timetoken {
+    const logs = this.#app(app);
+    logs.epoch = Math.max(logs.epoch, epoch);
+    return this.#tick(logs);
+  }
+
+  restore(app: string, channel: string, head: LogHead | null): void {
+    const { channels } = this.#app(app);
+    if (channels.has(channel)) return;
+    channels.set(channel, openLog(head?.epoch ?? this.#ids.epoch(), head?.offset ?? 0));
+  }
+
+  has(app: string, channel: string): boolean {
+    return this.#apps.get(app)?.channels.has(channel) ?? false;
+  }
+
+  floor(timetoken: Timetoken): void {
+    if (timetoken > this.#floor) this.#floor = timetoken;
+  }
+
+  lastSeq(app: string, channel: string): number {
+    return this.#apps.get(app)?.channels.get(channel)?.seq ?? 0;
+  }
+
+  forget(app: string, channel: string): void {
+    const logs = this.#apps.get(app);
+    if (logs?.channels.get(channel)?.pending.length === 0) logs.channels.delete(channel);
+  }
+
+  onPublication(receive: (publication: Publication) => void): void {
+    this.#receive = receive;
+  }
+
+  /**
+   * A durable publication waits for its commit; those behind it wait too, so that the feed keeps the order. What the
+   * receiver publishes in turn is handed over by the outer loop, after what stands before it.
+   */
+  #settle(publication: Publication, state: 'ready' | 'dropped'): void {
+    const log = this.#apps.get(publication.app)?.channels.get(publication.channel);
+    if (!log) return;
+    const slot = log.pending[publication.seq - log.firstPending];
+    if (!slot) return;
+    slot.state = state;
+    if (log.handing) return;
+    log.handing = true;
+    try {
+      for (let next = log.pending[0]; next && next.state !== 'waiting'; next = log.pending[0]) {
+        log.pending.shift();
+        log.firstPending += 1;
+        if (next.state === 'ready') this.#receive(next.publication);
+      }
+    } finally {
+      log.handing = false;
+    }
+  }
+
+  #app(id: string): AppLogs {
+    let app = this.#apps.get(id);
+    if (!app) {
+      app = { epoch: 0, timetoken: 0n, channels: new Map() };
+      this.#apps.set(id, app);
+    }
+    return app;
+  }
+
+  #log(app: AppLogs, channel: string): Log {
+    let log = app.channels.get(channel);
+    if (!log) {
+      log = openLog(this.#ids.epoch(), 0);
+      app.channels.set(channel, log);
+    }
+    return log;
+  }
+
+  #tick(app: AppLogs): Timetoken {
+    let next = BigInt(Math.floor(this.#clock.now())) * TICKS_PER_MS;
+    if (next <= app.timetoken) next = app.timetoken + 1n;
+    if (next <= this.#floor) next = this.#floor + 1n;
+    app.timetoken = next;
+    return next;
+  }
+}

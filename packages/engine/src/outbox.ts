@@ -1,0 +1,92 @@
+import type { Codec, Outlet } from './ports/outlet.ts';
+import type { Publication } from './publication.ts';
+
+/** What waits for a slow reader. Publications stay tagged by channel, so that a permission change can withdraw them. */
+type Item = { readonly channel: string; readonly bytes: Uint8Array; readonly batch: readonly Publication[] | null };
+
+/**
+ * One session's way out. At most `inSocket` bytes are handed to an idle socket until it drains; the rest waits here.
+ * Too slow: what was queued before this turn is over `sendBuffer`.
+ */
+export class Outbox {
+  readonly #outlet: Outlet;
+  readonly #codec: Codec;
+  #queue: Item[] = [];
+  #queued = 0;
+  #turn = -1;
+  #queuedBefore = 0;
+
+  constructor(outlet: Outlet, codec: Codec) {
+    this.#outlet = outlet;
+    this.#codec = codec;
+  }
+
+  /** Bytes that wait here. */
+  get queued(): number {
+    return this.#queued;
+  }
+
+  /** Hands the bytes to the socket or queues them; `false` when the reader is too slow and has to be cut. */
+  send(
+    channel: string,
+    bytes: Uint8Array,
+    batch: readonly Publication[] | null,
+    limits: { readonly inSocket: number; readonly sendBuffer: number },
+    turn: number,
+  ): boolean {
+    if (this.#queue.length === 0) {
+      const buffered = this.#outlet.buffered();
+      if (buffered === 0 || buffered + bytes.length <= limits.inSocket) {
+        this.#outlet.write(bytes);
+        return true;
+      }
+    }
+    if (turn !== this.#turn) {
+      this.#turn = turn;
+      this.#queuedBefore = this.#queued;
+    }
+    this.#queue.push({ channel, bytes, batch });
+    this.#queued += bytes.length;
+    return this.#queuedBefore <= limits.sendBuffer;
+  }
+
+  /** The channel whose item is next to be handed over, if the socket has room for it. */
+  next(inSocket: number): string | undefined {
+    const first = this.#queue[0];
+    if (!first) return undefined;
+    const buffered = this.#outlet.buffered();
+    return buffered === 0 || buffered + first.bytes.length <= inSocket ? first.channel : undefined;
+  }
+
+  handOverNext(): void {
+    const first = this.#queue.shift();
+    if (!first) return;
+    this.#queued -= first.bytes.length;
+    this.#outlet.write(first.bytes);
+  }
+
+  /** Takes back what was not handed over: all of a channel, or those publications that `keep` refuses. */
+  withdraw(channel: string, keep?: (publication: Publication) => boolean): void {
+    if (this.#queue.length === 0) return;
+    const left: Item[] = [];
+    for (const item of this.#queue) {
+      const kept = item.channel === channel ? this.#withdrawFrom(item, keep) : item;
+      if (kept) left.push(kept);
+    }
+    this.#queue = left;
+    this.#queued = left.reduce((sum, item) => sum + item.bytes.length, 0);
+  }
+
+  clear(): void {
+    this.#queue = [];
+    this.#queued = 0;
+  }
+
+  #withdrawFrom(item: Item, keep: ((publication: Publication) => boolean) | undefined): Item | null {
+    if (!keep) return null;
+    if (!item.batch) return item;
+    const batch = item.batch.filter(keep);
+    if (batch.length === item.batch.length) return item;
+    return batch.length === 0 ? null : { channel: item.channel, batch, bytes: this.#codec.publications(batch) };
+  }
+}

@@ -1,0 +1,142 @@
+import type { AccessRequest, Audience, PeerStanding, Rule, SendTarget } from '@portcullis/policy';
+import { type Core, refusal } from './core.ts';
+import { isPromise, type MaybePromise } from './maybe-promise.ts';
+import type { PublishOutcome } from './outcome.ts';
+import { place } from './placing.ts';
+import type { Draft } from './publication.ts';
+import { principalLabel, type Session } from './session.ts';
+import { refusedStore } from './store-errors.ts';
+
+/** A decision made again more often than this means the policy changes faster than one publish takes. */
+const MOST_DECISIONS = 3;
+
+/** Decided and given its place in one turn; whatever has to be awaited first, it is decided again after it. */
+export function publish(
+  core: Core,
+  session: Session,
+  name: string,
+  target: SendTarget,
+  data: string,
+): MaybePromise<PublishOutcome> {
+  if (session.ended) return refusal('session.closed');
+  const { limits } = session.app.definition;
+  if (data.length > limits.message || utf8Length(data) > limits.message) {
+    return core.refuseWith(session.app, session, 'limit.message');
+  }
+  const over = overRate(core, session, name);
+  if (over) return core.refuseWith(session.app, session, over);
+  return attempt(core, session, name, target, data, 1);
+}
+
+function attempt(
+  core: Core,
+  session: Session,
+  name: string,
+  target: SendTarget,
+  data: string,
+  time: number,
+): MaybePromise<PublishOutcome> {
+  const { app, principal } = session;
+  if (session.ended) return refusal('session.closed');
+  const request: AccessRequest = {
+    operation: 'publish',
+    principal,
+    now: core.clock.now(),
+    name,
+    session: session.id,
+    joined: session.subs.has(name),
+    target,
+    ...(target.to === 'session' || target.to === 'user' ? { peer: standingOf(session, name, target) } : {}),
+  };
+  const decision = core.decide(app, request);
+  if (!decision.allowed) return core.refuse(app, request, decision);
+  const again = () =>
+    time < MOST_DECISIONS ? attempt(core, session, name, target, data, time + 1) : refusal('trigger.stale');
+  const keep = decision.rule?.history ?? 0;
+  if (keep > 0 && !core.logs.isLive(app, name)) {
+    return core.logs.open(app, name).then(again, (error: unknown) => refusedStore(core, session, error));
+  }
+  const audience = audienceOf(session, name, decision.target ?? target, decision.rule);
+  const kept = keep > 0 && (audience.to !== 'session' || audience.pair !== undefined);
+  const draft: Draft = {
+    app: app.id,
+    channel: name,
+    kind: 'message',
+    audience,
+    sender: session.sender,
+    data,
+    logged: keep === 0 || kept,
+  };
+  core.meter.published(app.id, audience.to);
+  const placed = place(core, app, draft, kept ? keep : 0);
+  if (placed === 'stale') return again();
+  if (!isPromise(placed)) return { ok: true, position: placed.position, timetoken: placed.timetoken };
+  return placed.then(
+    (outcome): MaybePromise<PublishOutcome> =>
+      outcome === 'stale' ? again() : { ok: true, position: outcome.position, timetoken: outcome.timetoken },
+    (error: unknown) => refusedStore(core, session, error),
+  );
+}
+
+function audienceOf(session: Session, name: string, target: SendTarget, rule: Rule | undefined): Audience {
+  const { principal, app } = session;
+  switch (target.to) {
+    case 'everyone':
+      return { to: 'everyone', anonymous: rule?.anonymousClients ?? true };
+    case 'authenticated':
+      return target;
+    case 'user':
+      return principal.kind === 'user' ? { ...target, from: principal.user } : target;
+    case 'session': {
+      const peer = app.channels.get(name)?.subs.get(target.session)?.session.principal;
+      const pair =
+        principal.kind === 'user' && peer?.kind === 'user' ? ([principal.user, peer.user] as const) : undefined;
+      return { ...target, from: session.id, ...(pair ? { pair } : {}) };
+    }
+  }
+}
+
+function standingOf(
+  session: Session,
+  name: string,
+  target: Extract<SendTarget, { to: 'session' | 'user' }>,
+): PeerStanding {
+  const channel = session.app.channels.get(name);
+  if (target.to === 'session') {
+    const peer = channel?.subs.get(target.session)?.session;
+    return { joined: peer !== undefined, authenticated: peer?.principal.kind === 'user', self: peer === session };
+  }
+  let joined = false;
+  for (const peer of session.app.index.user.of(target.user)) {
+    joined ||= peer.principal.kind === 'user' && channel?.subs.has(peer.id) === true;
+  }
+  return {
+    joined,
+    authenticated: joined,
+    self: session.principal.kind === 'user' && session.principal.user === target.user,
+  };
+}
+
+function overRate(core: Core, session: Session, name: string) {
+  const now = core.clock.now();
+  const { rates } = session.app;
+  if (!rates.connection.spend(session.id, now)) return 'limit.ratePerConnection';
+  if (!rates.user.spend(principalLabel(session.principal), now)) return 'limit.ratePerUser';
+  if (!rates.channel.spend(name, now)) return 'limit.ratePerChannel';
+  return rates.app.spend('', now) ? undefined : 'limit.ratePerApp';
+}
+
+/** Bytes of a text in UTF-8, without encoding it. */
+function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i += 1) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) continue;
+    if (unit < 0x800) bytes += 1;
+    else if (unit >= 0xd800 && unit <= 0xdbff) {
+      bytes += 2;
+      i += 1;
+    } else bytes += 2;
+  }
+  return bytes;
+}

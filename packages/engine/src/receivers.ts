@@ -1,0 +1,50 @@
+import type { App } from './app.ts';
+import type { Channel } from './channel.ts';
+import type { Core } from './core.ts';
+import type { Publication } from './publication.ts';
+import type { Session } from './session.ts';
+import type { Subscription } from './subscription.ts';
+
+/** The subscriptions an addressed publication is for. The index finds candidates; `decide()` says who. */
+export function receivers(core: Core, app: App, channel: Channel, publication: Publication): Subscription[] {
+  const found: Subscription[] = [];
+  for (const sub of candidates(app, channel, publication)) if (mayReceive(core, sub, publication)) found.push(sub);
+  return found;
+}
+
+/** Whether one live item is for one subscription under the policy as it stands. */
+export function mayReceive(core: Core, sub: Subscription, publication: Publication): boolean {
+  return core.decide(sub.session.app, {
+    operation: 'receive',
+    principal: sub.session.principal,
+    now: core.clock.now(),
+    name: sub.channel,
+    joined: true,
+    session: sub.session.id,
+    audience: publication.audience,
+  }).allowed;
+}
+
+function candidates(app: App, channel: Channel, { audience }: Publication): Iterable<Subscription> {
+  switch (audience.to) {
+    case 'session': {
+      const sub = channel.subs.get(audience.session);
+      return sub ? [sub] : [];
+    }
+    case 'user':
+      return joined(channel, app.index.user.of(audience.user));
+    case 'everyone':
+    case 'authenticated':
+    case 'presence':
+    case 'table':
+    case 'row':
+      return channel.subs.values();
+  }
+}
+
+function* joined(channel: Channel, sessions: Iterable<Session>): Iterable<Subscription> {
+  for (const session of sessions) {
+    const sub = channel.subs.get(session.id);
+    if (sub) yield sub;
+  }
+}

@@ -1,0 +1,72 @@
+import { LABEL } from './labels.ts';
+import type { Publication } from './publication.ts';
+import type { Session } from './session.ts';
+import type { JoinOptions } from './session-api.ts';
+
+/** One session's place in one channel. */
+export class Subscription {
+  readonly session: Session;
+  readonly channel: string;
+  /** What the client asked for at its latest join. */
+  options: JoinOptions;
+  /** Bits of `LABEL`, as last decided. */
+  labels = 0;
+  /** Index in its class, kept by the class. */
+  slot = -1;
+  /** The hot loop's one comparison: a batch that begins at or after `gate` goes out whole. */
+  gate = 0;
+  /** Nothing that was given its place before this arrival number is delivered. */
+  since = 0;
+  /** The arrival number from which each label counts: a right gained later admits nothing older. */
+  readonly #from = { everyone: 0, authenticated: 0, presence: 0 };
+  /** Addressed publications of the channel's current batch that are for this session. */
+  addressed: Publication[] | null = null;
+  /** Live entries that wait behind the history this join asked for; `null` when nothing does. */
+  waiting: Publication[] | null = null;
+  waitingBytes = 0;
+  /** Since when (ms since 1970) rosters are counted, and how many went out since. */
+  rostersFrom = Number.NEGATIVE_INFINITY;
+  rosters = 0;
+
+  constructor(session: Session, channel: string, options: JoinOptions) {
+    this.session = session;
+    this.channel = channel;
+    this.options = options;
+  }
+
+  /** Enters the audience at arrival number `seq`. */
+  begin(seq: number, labels: number): void {
+    this.since = seq;
+    this.gate = seq;
+    this.relabel(labels, seq);
+  }
+
+  /** Takes on newly decided labels. What is gained counts from `seq` on. */
+  relabel(labels: number, seq: number): void {
+    const gained = labels & ~this.labels;
+    if (gained & LABEL.everyone) this.#from.everyone = seq;
+    if (gained & LABEL.authenticated) this.#from.authenticated = seq;
+    if (gained & LABEL.presence) this.#from.presence = seq;
+    if (gained) this.gate = Math.max(this.gate, seq);
+    this.labels = labels;
+  }
+
+  /** Marks a publication of the current batch as for this session; the batch then goes out entry by entry. */
+  address(publication: Publication): void {
+    if (publication.seq < this.since) return;
+    this.addressed ??= [];
+    this.addressed.push(publication);
+    this.gate = Math.max(this.gate, publication.seq + 1);
+  }
+
+  /** Whether a publication under `label` is for this subscription: admitted when it got its place, and now. */
+  admits(publication: Publication, label: number): boolean {
+    if ((this.labels & label) === 0) return false;
+    return publication.seq >= this.#fromOf(label);
+  }
+
+  #fromOf(label: number): number {
+    if (label === LABEL.everyone) return this.#from.everyone;
+    return label === LABEL.authenticated ? this.#from.authenticated : this.#from.presence;
+  }
+}

@@ -1,0 +1,23 @@
+import { statedUser } from '@portcullis/policy';
+import type { SessionInfo } from './engine-api.ts';
+import type { Session } from './session.ts';
+
+/** A session as the live view shows it: nothing secret. */
+export function describeSession(session: Session): SessionInfo {
+  const { principal } = session;
+  return {
+    id: session.id,
+    door: session.door,
+    address: session.address,
+    principal: {
+      kind: principal.kind,
+      user: statedUser(principal) ?? '',
+      table: session.self.table,
+      row: session.self.row,
+    },
+    channels: [...session.subs.keys()],
+    connectedAt: session.connectedAt,
+    expiresAt: Number.isFinite(session.expiresAt) ? session.expiresAt : null,
+    queued: session.outbox.queued,
+  };
+}
