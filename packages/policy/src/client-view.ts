@@ -1,5 +1,9 @@
 import { CODES, type Code } from './codes.ts';
+import { decide } from './decide.ts';
 import type { Denied } from './decision.ts';
+import { countsAsAuthenticated } from './gates/authenticated.ts';
+import { baseOfPresence } from './name.ts';
+import { operationRow } from './operations.ts';
 import type { Policy } from './policy.ts';
 import type { AccessRequest } from './request.ts';
 
@@ -9,6 +13,45 @@ export interface ClientView {
   readonly message: string;
 }
 
-export function clientView(denied: Denied, _request: AccessRequest, _policy: Policy): ClientView {
-  return { code: denied.code, message: CODES[denied.code].sentence };
+/** What clients of the Xano SDK wait for, word for word. */
+const ANONYMOUS_REFUSED = CODES['channel.anonymous-not-allowed'].sentence;
+
+/**
+ * What the client may be told of a denial. With `explainToClients: full` the exact code. With `short`, whoever is not
+ * admitted to the channel is told that it is not available, whether there is such a channel or not; and whether the
+ * other end of a private message is absent or anonymous is not told.
+ */
+export function clientView(denied: Denied, request: AccessRequest, policy: Policy): ClientView {
+  if (policy.settings.explainToClients === 'full') return exact(denied.code);
+  if (denied.code === 'channel.private-messaging-authenticated-only' && isAuthenticated(request, policy)) {
+    return exact('channel.peer-not-present');
+  }
+  if (!tellsOfChannel(denied.code) || isAdmitted(request, policy)) return exact(denied.code);
+  const anonymous = !isAuthenticated(request, policy);
+  const message = anonymous && isJoin(request) ? ANONYMOUS_REFUSED : CODES['channel.not-available'].sentence;
+  return { code: 'channel.not-available', message };
 }
+
+const exact = (code: Code): ClientView => ({ code, message: CODES[code].sentence });
+
+/** Codes that depend on what the rules or the grant say of a name. That a name is not valid anyone can see. */
+function tellsOfChannel(code: Code): boolean {
+  return (code.startsWith('channel.') && code !== 'channel.bad-name') || code.startsWith('grant.');
+}
+
+/** Whether the asker may know that the channel exists. Groups and users are not told apart by any code. */
+function isAdmitted(request: AccessRequest, policy: Policy): boolean {
+  const kind = operationRow(request.operation).name;
+  if (kind !== 'channel' && kind !== 'presence' && kind !== 'member') return true;
+  const name = request.name ?? '';
+  const { principal, now, via } = request;
+  const join: AccessRequest = { operation: 'join', principal, now, name: baseOfPresence(name) ?? name };
+  return decide(via === undefined ? join : { ...join, via }, policy).allowed;
+}
+
+function isJoin({ operation }: AccessRequest): boolean {
+  return operation === 'join' || operation === 'subscribe';
+}
+
+const isAuthenticated = ({ principal }: AccessRequest, policy: Policy): boolean =>
+  countsAsAuthenticated(principal, policy.settings);

@@ -488,6 +488,12 @@ export const CODES = {
     'No channel was joined in time.',
     'A connection stayed in no channel for too long.',
   ),
+  'limit.beforeJoin': limit(
+    429,
+    'beforeJoin',
+    'Too much was sent before a channel was joined.',
+    'A connection sent more bytes than allowed before it joined its first channel.',
+  ),
   'limit.pendingCommands': limit(
     429,
     'pendingCommands',

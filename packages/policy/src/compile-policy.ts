@@ -1,13 +1,21 @@
+import { CompiledPolicy } from './compiled/compiled-policy.ts';
+import { parseName } from './name.ts';
 import type { Policy, PolicySource } from './policy.ts';
 import type { Rule } from './rule.ts';
-import { compareSpecificity, compileTarget, matchesCompiled } from './target.ts';
 
-export function compilePolicy(source: PolicySource, _previous?: Policy): Policy {
-  return { app: source.app, epoch: source.epoch, settings: source.settings, source };
+/** Makes a policy ready for deciding. What did not change since `previous`, of the same app, is taken over from it. */
+export function compilePolicy(source: PolicySource, previous?: Policy): Policy {
+  const reusable = previous?.app === source.app ? previous.compiled : undefined;
+  return {
+    app: source.app,
+    epoch: source.epoch,
+    settings: source.settings,
+    source,
+    compiled: new CompiledPolicy(source, reusable),
+  };
 }
 
+/** The one rule that applies to the channel; with rules off the app's open rule (id 0). */
 export function ruleFor(policy: Policy, name: string): Rule | undefined {
-  const matching = policy.source.rules.filter((rule) => rule.enabled && matchesCompiled(compileTarget(rule), name));
-  matching.sort((a, b) => compareSpecificity(compileTarget(a), compileTarget(b)) || a.id - b.id);
-  return matching[0];
+  return parseName(name).ok ? policy.compiled.ruleFor(name) : undefined;
 }

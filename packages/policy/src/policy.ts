@@ -1,4 +1,5 @@
 import type { AccessSettings } from './access.ts';
+import type { CompiledPolicy } from './compiled/compiled-policy.ts';
 import type { Rule } from './rule.ts';
 import type { Ban, Revocation } from './standing.ts';
 
@@ -13,10 +14,12 @@ export interface PolicySource {
   readonly bans: readonly Ban[];
 }
 
-/** A `PolicySource` made ready for deciding. Immutable; made by `compilePolicy`. */
+/** A `PolicySource` made ready for deciding. Immutable but for its caches; made by `compilePolicy`. */
 export interface Policy {
   readonly app: string;
   readonly epoch: number;
   readonly settings: AccessSettings;
   readonly source: PolicySource;
+  /** For `decide` alone. */
+  readonly compiled: CompiledPolicy;
 }

@@ -23,9 +23,15 @@ export interface AccessRequest {
   /** `receive`, `history.item`: session id of the asker, for items to one session. */
   readonly session?: string;
   /** Whose it is, for what belongs to one user (state, a reaction). Absent: the asker's own. */
-  readonly subject?: string;
+  readonly subject?: Subject;
   /** The group or wildcard through which the channel is reached: the bearer gate is then asked about it. */
   readonly via?: Via;
+}
+
+/** A user as an owner: a proven user and one of the same name that is only stated are two. */
+export interface Subject {
+  readonly user: string;
+  readonly proven: boolean;
 }
 
 /** A group or wildcard as the client spelled it, without `-pnpres`. */

@@ -1,0 +1,42 @@
+import type { PolicySource } from '../policy.ts';
+import type { Rule } from '../rule.ts';
+import { effectiveRule, openRule } from './effective-rule.ts';
+import { GrantBits } from './grant-bits.ts';
+import { RuleIndex } from './rule-index.ts';
+import { StandingIndex } from './standing-index.ts';
+
+/** Which gates stand. `access.open` is the only way to have both off; both off without it leaves the rules on. */
+export interface Gates {
+  readonly rules: boolean;
+  readonly grants: boolean;
+}
+
+/** The indexes and caches of one policy. Parts that a change did not touch are taken over from the one before. */
+export class CompiledPolicy {
+  readonly gates: Gates;
+  readonly standing: StandingIndex;
+  readonly bits: GrantBits;
+  readonly #index: RuleIndex;
+  readonly #open: Rule;
+
+  constructor({ settings, rules, revocations, bans }: PolicySource, previous?: CompiledPolicy) {
+    this.gates = { rules: settings.rules || !(settings.grants || settings.open), grants: settings.grants };
+    this.#open = openRule(settings);
+    const effective = rules.map((rule) => effectiveRule(rule, settings));
+    this.#index = previous && sameItems(previous.#index.rules, effective) ? previous.#index : new RuleIndex(effective);
+    this.standing =
+      previous && sameItems(previous.standing.revocations, revocations) && sameItems(previous.standing.bans, bans)
+        ? previous.standing
+        : new StandingIndex(revocations, bans);
+    this.bits = previous?.bits.mode === settings.patternMatch ? previous.bits : new GrantBits(settings.patternMatch);
+  }
+
+  /** The one rule that applies to a valid name. */
+  ruleFor(name: string): Rule | undefined {
+    return this.gates.rules ? this.#index.find(name) : this.#open;
+  }
+}
+
+function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a === b || (a.length === b.length && a.every((item, i) => item === b[i]));
+}

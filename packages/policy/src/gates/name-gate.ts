@@ -1,0 +1,70 @@
+import type { Denied } from '../decision.ts';
+import { baseOfPresence, parseName } from '../name.ts';
+import { parseWildcard } from '../wildcard.ts';
+import { deny } from './deny.ts';
+import type { Question } from './question.ts';
+
+/** What the request names. */
+export interface Named {
+  /** The channel the channel gate is asked about; absent where no channel is named. */
+  readonly channel?: string;
+  /** The name as a resource of a grant. */
+  readonly resource: string;
+  /** Whether the name was a `-pnpres` one. */
+  readonly presence: boolean;
+}
+
+export type NameAnswer = { readonly ok: true; readonly named: Named } | { readonly ok: false; readonly denied: Denied };
+
+const NOTHING: Named = { resource: '', presence: false };
+
+/** Is the name one that this operation can have? */
+export function nameGate(question: Question): NameAnswer {
+  const { request, row, trace } = question;
+  if (row.name === 'none') return { ok: true, named: NOTHING };
+  const raw = request.name ?? '';
+  const parsed = read(row.name, raw);
+  if (typeof parsed === 'string') {
+    trace?.no('name', 'is the name valid?', parsed);
+    const about = row.name === 'user' || row.name === 'group' ? 'request.malformed' : 'channel.bad-name';
+    return { ok: false, denied: deny('name', about) };
+  }
+  trace?.yes('name', 'is the name valid?', raw);
+  if (parsed.presence && !question.policy.settings.features.presence) {
+    trace?.no('app', 'does the app offer this?', 'features.presence is off');
+    return { ok: false, denied: deny('app', 'operation.not-enabled') };
+  }
+  return { ok: true, named: parsed };
+}
+
+function read(kind: Question['row']['name'], raw: string): Named | string {
+  const base = baseOfPresence(raw);
+  switch (kind) {
+    case 'none':
+      return NOTHING;
+    case 'channel': {
+      const parsed = parseName(raw);
+      return parsed.ok ? { channel: raw, resource: raw, presence: false } : parsed.reason;
+    }
+    case 'presence': {
+      if (base === undefined) return 'a name of presence events ends in -pnpres';
+      const parsed = parseName(base);
+      return parsed.ok ? { channel: base, resource: raw, presence: true } : parsed.reason;
+    }
+    case 'member': {
+      const parsed = parseName(base ?? raw);
+      return parsed.ok ? { channel: base ?? raw, resource: raw, presence: base !== undefined } : parsed.reason;
+    }
+    case 'wildcard': {
+      const parsed = parseWildcard(base ?? raw);
+      return parsed.ok ? { resource: raw, presence: base !== undefined } : parsed.reason;
+    }
+    case 'group': {
+      const parsed = parseName(base ?? raw);
+      return parsed.ok ? { resource: raw, presence: base !== undefined } : parsed.reason;
+    }
+    case 'user':
+      if (raw === '') return 'a user id has at least one character';
+      return /\p{Cs}/u.test(raw) ? 'a user id is well-formed Unicode' : { resource: raw, presence: false };
+  }
+}
