@@ -1,0 +1,39 @@
+import type { Codec, Notice, Publication } from '@portcullis/engine';
+import { textFrame, textFrames } from '../shared/encode-frame.ts';
+import { RecentFrames } from '../shared/recent-frames.ts';
+import { errorText, historyText, joinText, leaveText, publicationText, rosterText } from './wire-text.ts';
+
+/** The wire format of this door. One for all apps: its bytes depend on nothing but what is encoded. */
+export function createXanoCodec(): Codec {
+  const recent = new RecentFrames((publication) => textFrame(publicationText(publication)));
+  return {
+    name: 'xano',
+    publications: (batch) => joinFrames(batch, recent),
+    notice: (notice) => textFrames(noticeTexts(notice)),
+  };
+}
+
+function joinFrames(batch: readonly Publication[], recent: RecentFrames): Uint8Array {
+  const [only] = batch;
+  if (only !== undefined && batch.length === 1) return recent.of(only);
+  return Buffer.concat(batch.map((publication) => recent.of(publication)));
+}
+
+function noticeTexts(notice: Notice): readonly string[] {
+  switch (notice.type) {
+    case 'joined':
+      return [joinText(notice.channel, notice.self)];
+    case 'left':
+      return [leaveText(notice.channel, notice.self)];
+    case 'roster':
+      return [rosterText(notice.channel, notice.members, notice.total)];
+    case 'history':
+      return [historyText(notice.channel, notice.items)];
+    case 'lost': {
+      const why = errorText(notice.code, notice.message, notice.channel);
+      return notice.left ? [why, leaveText(notice.channel, notice.self)] : [why];
+    }
+    case 'refused':
+      return [errorText(notice.code, notice.message, notice.channel)];
+  }
+}

@@ -1,0 +1,221 @@
+import type { Socket } from 'node:net';
+import {
+  type Clock,
+  type Codec,
+  type Ending,
+  type EngineApi,
+  isPromise,
+  type Log,
+  type MaybePromise,
+  type SessionApi,
+} from '@portcullis/engine';
+import { ANONYMOUS, CODES, type Principal } from '@portcullis/policy';
+import type { RawData } from 'ws';
+import type { DoorSocket } from '../shared/door-socket.ts';
+import { closeFrame } from '../shared/encode-frame.ts';
+import { InOrder } from '../shared/in-order.ts';
+import type { Beating, Keepalive } from '../shared/keepalive.ts';
+import { type OutletOwner, WsOutlet } from '../shared/ws-outlet.ts';
+import { BINARY_FRAME, type Command, decode, type Problem } from './decode.ts';
+import { TRY_AGAIN_LATER, wordClosing, wordFarewell } from './farewell.ts';
+import type { Identified } from './identified.ts';
+import { DEFAULT_BEFORE_JOIN, FRAME_CHARGE, type XanoLimits } from './limits.ts';
+import { type Outcome, perform, wordRefusal } from './perform.ts';
+
+/** What all connections of a door share. */
+export interface Surroundings {
+  readonly engine: EngineApi;
+  readonly codec: Codec;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly keepalive: Keepalive;
+  readonly limitsOf: (app: string) => XanoLimits;
+}
+
+export interface Arrival {
+  readonly ws: DoorSocket;
+  readonly socket: Socket;
+  readonly app: string;
+  readonly address: string;
+}
+
+/**
+ * One client. Its frames are handled strictly in order: while a command waits for its answer the later ones wait behind
+ * it, and past `limits.pendingCommands` nothing more is read. What goes out is said by its session, through the outlet.
+ */
+export class XanoConnection implements Beating, OutletOwner {
+  readonly #around: Surroundings;
+  readonly #arrival: Arrival;
+  readonly #outlet: WsOutlet;
+  readonly #input: InOrder<Command | Problem>;
+  #session: SessionApi | undefined;
+  /** Bytes charged before the first join; `undefined` after it. */
+  #charged: number | undefined = 0;
+  /** Bytes that had been read at the last beat. */
+  #readAtBeat = -1;
+
+  constructor(arrival: Arrival, around: Surroundings) {
+    const { ws, socket, app } = arrival;
+    this.#arrival = arrival;
+    this.#around = around;
+    this.#outlet = new WsOutlet({ socket, clock: around.clock, owner: this });
+    this.#input = new InOrder({
+      handle: (item) => this.#handle(item),
+      max: () => around.limitsOf(app).pendingCommands,
+      pause: () => ws.pause(),
+      resume: () => ws.resume(),
+    });
+    ws.closing = (code) => this.#closing(code);
+    ws.on('message', (data, isBinary) => this.#receive(data, isBinary));
+    ws.on('ping', (payload) => this.#outlet.pong(payload));
+    ws.on('error', () => {});
+    socket.once('end', () => this.#session?.close());
+    ws.once('close', () => this.#left());
+    around.keepalive.add(this);
+  }
+
+  /** Begins once it is known who has come. Until then nothing is read. */
+  open(identified: MaybePromise<Identified>): void {
+    if (!isPromise(identified)) {
+      this.#enter(identified);
+      return;
+    }
+    this.#arrival.ws.pause();
+    identified.then(
+      (known) => {
+        this.#enter(known);
+        this.#arrival.ws.resume();
+      },
+      (error: unknown) => {
+        this.#around.log.error('xano.identify-failed', { app: this.#arrival.app, error });
+        this.#cut({ code: 'server.fault', message: CODES['server.fault'].sentence });
+      },
+    );
+  }
+
+  beat(): void {
+    const { socket } = this.#arrival;
+    const silent = socket.bytesRead === this.#readAtBeat && !this.#arrival.ws.isPaused;
+    if (silent) {
+      this.#outlet.reset();
+      this.#session?.close();
+      return;
+    }
+    this.#readAtBeat = socket.bytesRead;
+    this.#outlet.ping();
+  }
+
+  farewell(ending: Ending): Uint8Array {
+    return wordFarewell(ending);
+  }
+
+  drained(): void {
+    this.#session?.drained();
+  }
+
+  stopped(): void {
+    this.#input.stop();
+    this.#around.keepalive.remove(this);
+  }
+
+  #enter(identified: Identified): void {
+    if (this.#outlet.ended) return;
+    if (!identified.ok && identified.retry === true) {
+      this.#outlet.finish(closeFrame(TRY_AGAIN_LATER, identified.code));
+      return;
+    }
+    const session = this.#connect(identified.ok ? identified.principal : ANONYMOUS);
+    if (session === undefined || identified.ok) return;
+    // Clients of this wire expect a refused token to leave them connected, without a name, and told once.
+    session.refuse({ code: identified.code, message: identified.reason });
+  }
+
+  #connect(principal: Principal): SessionApi | undefined {
+    const { engine, codec } = this.#around;
+    const { app, address } = this.#arrival;
+    const opened = engine.connect({ app, principal, outlet: this.#outlet, codec, door: 'xano', address });
+    if ('ok' in opened) {
+      this.#outlet.end({ code: opened.code, message: opened.message });
+      return undefined;
+    }
+    this.#session = opened;
+    return opened;
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
+    if (this.#outlet.ended) return;
+    const text = isBinary ? '' : data.toString();
+    if (this.#charged !== undefined) {
+      this.#charged += FRAME_CHARGE + (isBinary ? sizeOf(data) : Buffer.byteLength(text));
+      if (this.#charged > (this.#limits().beforeJoin ?? DEFAULT_BEFORE_JOIN)) {
+        this.#cut({ code: 'limit.beforeJoin', message: CODES['limit.beforeJoin'].sentence });
+        return;
+      }
+    }
+    this.#input.push(isBinary ? BINARY_FRAME : decode(text, this.#limits()));
+  }
+
+  #handle(item: Command | Problem): MaybePromise<void> {
+    const session = this.#session;
+    if (session === undefined) return;
+    if (item.type === 'problem') {
+      session.refuse(item);
+      return;
+    }
+    try {
+      const outcome = perform(session, item);
+      if (!isPromise(outcome)) return this.#settle(session, item, outcome);
+      return outcome.then(
+        (settled) => this.#settle(session, item, settled),
+        (error: unknown) => this.#fault(session, item, error),
+      );
+    } catch (error) {
+      this.#fault(session, item, error);
+    }
+  }
+
+  #settle(session: SessionApi, command: Command, outcome: Outcome): void {
+    if (!outcome.ok) {
+      const message = wordRefusal(outcome, command, session.principal);
+      session.refuse({ code: outcome.code, message, channel: command.channel });
+    } else if (command.type === 'join') {
+      this.#charged = undefined;
+    }
+  }
+
+  /** A fault of ours: logged once, here, and told in one word. The connection goes on. */
+  #fault(session: SessionApi, command: Command, error: unknown): void {
+    this.#around.log.error('xano.command-failed', {
+      app: session.app,
+      session: session.id,
+      action: command.type,
+      error,
+    });
+    session.refuse({ code: 'server.fault', message: CODES['server.fault'].sentence, channel: command.channel });
+  }
+
+  /** The peer closes, or broke the protocol. It is answered with its own code: the SDK reconnects only if 4000 comes back as 4000. */
+  #closing(code: number | undefined): void {
+    this.#outlet.finish(code === undefined ? closeFrame() : wordClosing(code));
+    this.#session?.close();
+  }
+
+  #cut(ending: Ending): void {
+    this.#outlet.end(ending);
+    this.#session?.close();
+  }
+
+  #left(): void {
+    this.stopped();
+    this.#session?.close();
+  }
+
+  #limits(): XanoLimits {
+    return this.#around.limitsOf(this.#arrival.app);
+  }
+}
+
+function sizeOf(data: RawData): number {
+  if (!Array.isArray(data)) return data.byteLength;
+  return data.reduce((size, part) => size + part.byteLength, 0);
+}

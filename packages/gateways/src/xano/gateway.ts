@@ -1,0 +1,117 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Clock, Ending, EngineApi, Log, MaybePromise } from '@portcullis/engine';
+import { CODES } from '@portcullis/policy';
+import { type Server, WebSocketServer } from 'ws';
+import { DoorSocket } from '../shared/door-socket.ts';
+import { Keepalive } from '../shared/keepalive.ts';
+import { WsOutlet } from '../shared/ws-outlet.ts';
+import { createXanoCodec } from './codec.ts';
+import { type Surroundings, XanoConnection } from './connection.ts';
+import { wordFarewell } from './farewell.ts';
+import type { Identified } from './identified.ts';
+import { ENVELOPE_MAX, STRANGER_FRAME_MAX, type XanoLimits } from './limits.ts';
+
+export interface XanoDoorDeps {
+  readonly engine: EngineApi;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Who the token proves; `undefined`: none was brought. A rejection is a fault of ours and closes with 1011. */
+  readonly identify: (app: string, token: string | undefined, request: IncomingMessage) => MaybePromise<Identified>;
+  /** The app of a connection hash. */
+  readonly appByHash: (hash: string) => string | undefined;
+  readonly limitsOf: (app: string) => XanoLimits;
+  /** The client's address, after trusted proxies. */
+  readonly addressOf: (request: IncomingMessage) => string;
+  /** ms between pings; a peer that gives no sign of life from one to the next is dropped. */
+  readonly pingInterval?: number;
+}
+
+export interface XanoDoor {
+  /** Takes an upgrade of `/rt/<connection hash>`. Origins were checked before. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** From now on whoever comes is asked to come back. Live connections are the engine's to drain. */
+  close(): void;
+}
+
+const PING_INTERVAL = 25_000;
+const PATH = '/rt/';
+/** Pieces of one message, as frames and as reads: enough for slow networks, too few to hold much memory. */
+const PIECES_MAX = 1_024;
+const UNKNOWN_APP: Ending = { code: 'app.unknown-key', message: CODES['app.unknown-key'].sentence };
+const RESTARTING: Ending = { code: 'session.restarting', message: CODES['session.restarting'].sentence };
+
+/** The door for clients of the Xano JavaScript SDK. */
+export function createXanoDoor(deps: XanoDoorDeps): XanoDoor {
+  const { clock } = deps;
+  const keepalive = new Keepalive(clock, deps.pingInterval ?? PING_INTERVAL);
+  const around: Surroundings = { ...deps, codec: createXanoCodec(), keepalive };
+  const handshakes = new Handshakes();
+  let closed = false;
+
+  return {
+    handleUpgrade(request, socket, head) {
+      const app = deps.appByHash(hashOf(request.url ?? ''));
+      const frameMax = app === undefined ? STRANGER_FRAME_MAX : deps.limitsOf(app).message + ENVELOPE_MAX;
+      // Accepted even when it will be turned away: a refused handshake is one the SDK repeats for ever.
+      handshakes.accept({ request, socket, head, frameMax }, (ws, wire) => {
+        if (app === undefined || closed) {
+          turnAway(ws, wire, { clock, ending: closed ? RESTARTING : UNKNOWN_APP });
+          return;
+        }
+        const connection = new XanoConnection({ ws, socket: wire, app, address: deps.addressOf(request) }, around);
+        // The only sub-protocol a client offers is its token; `ws` has echoed the first.
+        connection.open(deps.identify(app, ws.protocol === '' ? undefined : ws.protocol, request));
+      });
+    },
+    close() {
+      closed = true;
+    },
+  };
+}
+
+/** The connection hash of a request target, as it is: the SDK does not encode it. */
+function hashOf(target: string): string {
+  const [path = ''] = target.split('?', 1);
+  return path.startsWith(PATH) ? path.slice(PATH.length) : '';
+}
+
+interface Upgrade {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  readonly frameMax: number;
+}
+
+/** `ws` fixes the largest frame per server object: one for each size that apps have configured. */
+class Handshakes {
+  readonly #servers = new Map<number, Server<typeof DoorSocket>>();
+
+  accept({ request, socket, head, frameMax }: Upgrade, accepted: (ws: DoorSocket, wire: Socket) => void): void {
+    this.#serverFor(frameMax).handleUpgrade(request, socket, head, (ws) => accepted(ws, socket as Socket));
+  }
+
+  #serverFor(maxPayload: number): Server<typeof DoorSocket> {
+    const known = this.#servers.get(maxPayload);
+    if (known !== undefined) return known;
+    const server = new WebSocketServer({
+      noServer: true,
+      WebSocket: DoorSocket,
+      maxPayload,
+      maxFragments: PIECES_MAX,
+      maxBufferedChunks: PIECES_MAX,
+      perMessageDeflate: false,
+      autoPong: false,
+      clientTracking: false,
+    });
+    this.#servers.set(maxPayload, server);
+    return server;
+  }
+}
+
+function turnAway(ws: DoorSocket, socket: Socket, { clock, ending }: { clock: Clock; ending: Ending }): void {
+  ws.on('error', () => {});
+  const owner = { farewell: wordFarewell, drained: () => {}, stopped: () => {} };
+  new WsOutlet({ socket, clock, owner }).end(ending);
+}
