@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { parseDuration } from './duration.ts';
+import { formatDuration, parseDuration } from './duration.ts';
 import { didYouMean } from './nearest.ts';
 import { parseSize } from './size.ts';
 
@@ -37,11 +37,20 @@ interface TextBounds {
 
 export function text(shape: string, { min = 1, max = 4096, pattern, of = shape }: TextBounds = {}) {
   return leaf<string>(shape, (input) => {
-    if (input === null || input === '') return min === 0 && input === '' ? { value: '' } : { fault: `is empty, expected ${of}` };
-    if (typeof input === 'number' || typeof input === 'boolean') return { fault: `expected text: put quotes around it` };
+    if (input === null || input === '')
+      return min === 0 && input === '' ? { value: '' } : { fault: `is empty, expected ${of}` };
+    if (typeof input === 'number' || typeof input === 'boolean')
+      return { fault: `expected text: put quotes around it` };
     if (typeof input !== 'string') return expected(of);
     if (input.length < min || input.length > max) return expected(`${min} to ${max} characters`);
     return pattern === undefined || pattern.test(input) ? { value: input } : expected(of);
+  });
+}
+
+export function url() {
+  return leaf<string>('URL', (input) => {
+    const fits = typeof input === 'string' && input.length <= 2_048 && /^https?:\/\/[^\s@]+$/i.test(input);
+    return fits && URL.canParse(input) ? { value: input } : expected('an http(s) URL');
   });
 }
 
@@ -97,7 +106,9 @@ export function countOrOff(shape: string, bounds: NumberBounds) {
   return leaf<number>(`${shape} or \`off\``, (input) => {
     if (input === 'off' || input === false) return { value: Number.POSITIVE_INFINITY };
     const result = v.safeParse(inner, input);
-    return result.success ? { value: result.output } : expected(`a whole number from ${bounds.min} to ${bounds.max}, or off`);
+    return result.success
+      ? { value: result.output }
+      : expected(`a whole number from ${bounds.min} to ${bounds.max}, or off`);
   });
 }
 
@@ -105,13 +116,16 @@ export function duration({ min, max }: NumberBounds) {
   return leaf<number>('duration', (input) => {
     const value = input === 0 ? 0 : typeof input === 'string' ? parseDuration(input) : undefined;
     if (value === undefined) return expected('a duration like 30s, 15m or 1h30m');
-    return value >= min && value <= max ? { value } : expected(`a duration from ${min} ms to ${max} ms`);
+    return value >= min && value <= max
+      ? { value }
+      : expected(`a duration from ${formatDuration(min)} to ${formatDuration(max)}`);
   });
 }
 
 export function size({ min, max }: NumberBounds) {
   return leaf<number>('size', (input) => {
-    const value = typeof input === 'number' ? parseSize(String(input)) : typeof input === 'string' ? parseSize(input) : undefined;
+    const value =
+      typeof input === 'number' ? parseSize(String(input)) : typeof input === 'string' ? parseSize(input) : undefined;
     if (value === undefined) return expected('a size like 32KiB or 1MiB');
     return value >= min && value <= max ? { value } : expected(`a size from ${min} to ${max} bytes`);
   });

@@ -26,7 +26,10 @@ type Fallback = string | number | boolean | readonly string[];
 
 /** A key with a default, in the form in which an operator would write it. */
 export function key<S extends v.GenericSchema>(schema: S, fallback: Fallback, doc: string) {
-  const notes: KeyNotes = { doc, fallback: `\`${typeof fallback === 'string' ? fallback : JSON.stringify(fallback)}\`` };
+  const notes: KeyNotes = {
+    doc,
+    fallback: `\`${typeof fallback === 'string' ? fallback : JSON.stringify(fallback)}\``,
+  };
   return v.pipe(
     v.optional(schema, () => fallback as v.InferInput<S>),
     v.metadata({ ...notes }),

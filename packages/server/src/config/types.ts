@@ -1,5 +1,6 @@
 import type { Limits } from '@portcullis/engine';
 import type { AccessSettings, Features, RuleSpec } from '@portcullis/policy';
+import type { IdentityKeyConfig } from '../identity/key-config.ts';
 
 /** The whole configuration with every default filled in. Sizes in bytes, times in ms. */
 export interface ServerConfig {
@@ -51,7 +52,7 @@ export interface AppConfig {
   readonly connectionHash?: string;
   readonly access: AccessConfig;
   readonly features: Features;
-  readonly identity: { readonly jwt: readonly JwtKeyConfig[] };
+  readonly identity: { readonly jwt: readonly IdentityKeyConfig[] };
   readonly channels: readonly RuleSpec[];
   readonly limits: AppLimits;
   readonly history: { readonly max: number; readonly default: number };
@@ -83,58 +84,10 @@ export interface AppLimits extends Limits {
   readonly ratePerAddress: number;
   /** Channels that keep history. */
   readonly historyChannels: number;
+  /** Bytes of one token as text. */
+  readonly token: number;
+  /** Bytes of a user id. */
+  readonly userId: number;
+  /** Verified tokens that are remembered. */
+  readonly verifiedTokens: number;
 }
-
-/** One key that JWTs (or JWEs) of an app verify with: exactly one algorithm each. */
-export type JwtKeyConfig = JwtSecretKey | JwtPemKey | JwtJwksKey | JweSecretKey;
-
-interface JwtKeyCommon {
-  /** Unique within the app; what `revoke --key` names. Made from the key's contents when the operator gives none. */
-  readonly id: string;
-  /** `iss` has to be this. */
-  readonly issuer?: string;
-  /** `aud` has to name one of these. */
-  readonly audience?: readonly string[];
-  /** Put before every subject with a colon, so that two issuers cannot speak for one user. */
-  readonly users?: string;
-}
-
-export interface JwtSecretKey extends JwtKeyCommon {
-  readonly kind: 'secret';
-  readonly alg: 'HS256';
-  readonly secret: string;
-}
-
-export interface JwtPemKey extends JwtKeyCommon {
-  readonly kind: 'pem';
-  readonly alg: 'RS256' | 'ES256';
-  readonly pem: string;
-}
-
-export interface JwtJwksKey extends JwtKeyCommon {
-  readonly kind: 'jwks';
-  readonly alg: 'RS256' | 'ES256';
-  readonly jwks: string;
-  readonly issuer: string;
-  readonly audience: readonly string[];
-}
-
-export interface JweSecretKey extends JwtKeyCommon {
-  readonly kind: 'jwe';
-  readonly alg: JweAlgorithm;
-  readonly enc: JweEncryption;
-  /** As many bytes as the algorithm takes. */
-  readonly secret: string;
-}
-
-export const JWE_ALGORITHMS = ['dir', 'A128KW', 'A192KW', 'A256KW', 'A128GCMKW', 'A192GCMKW', 'A256GCMKW'] as const;
-export type JweAlgorithm = (typeof JWE_ALGORITHMS)[number];
-export const JWE_ENCRYPTIONS = [
-  'A128CBC-HS256',
-  'A192CBC-HS384',
-  'A256CBC-HS512',
-  'A128GCM',
-  'A192GCM',
-  'A256GCM',
-] as const;
-export type JweEncryption = (typeof JWE_ENCRYPTIONS)[number];

@@ -15,10 +15,10 @@ export const APP_ID: Form = {
 export const KEY: Form = { max: 128, pattern: /^[A-Za-z0-9_-]+$/, of: 'letters, digits, - and _' };
 export const SECRET: Form = { max: 4_096, pattern: /^[\x21-\x7e]+$/, of: 'printable ASCII without spaces' };
 export const USER_PREFIX: Form = { max: 64, pattern: /^[A-Za-z0-9._-]+$/, of: 'letters, digits, ., - and _' };
-export const URL_TEXT: Form = { max: 2_048, pattern: /^https?:\/\/[^\s/?#@]+(?:[/?][^\s#]*)?$/i, of: 'an http(s) URL' };
 export const ORIGIN: Form = {
   max: 300,
-  pattern: /^(?:\*|[a-z][a-z0-9+.-]*:\/\/(?:\*\.)?(?:\[[0-9a-f:.]+\]|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*)(?::(?:\d{1,5}|\*))?)$/i,
+  pattern:
+    /^(?:\*|[a-z][a-z0-9+.-]*:\/\/(?:\*\.)?(?:\[[0-9a-f:.]+\]|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*)(?::(?:\d{1,5}|\*))?)$/i,
   of: 'an origin like https://app.example.com or http://localhost:*',
 };
 export const ADDRESS_BLOCK: Form = {

@@ -19,6 +19,13 @@ export const limitsSchema = v.object({
   inSocket: key(size({ min: 1_024, max: 16_777_216 }), '64KiB', 'What is handed to a socket until it drains.'),
   joinTimeout: key(duration({ min: 100, max: 86_400_000 }), '30s', 'A connection in no channel for so long is closed.'),
   extras: key(size({ min: 0, max: 65_536 }), '2KiB', 'Bytes of a token’s extras as JSON.'),
+  token: key(size({ min: 1_024, max: 1_048_576 }), '64KiB', 'Bytes of one token as text.'),
+  userId: key(count('bytes', { min: 1, max: 255 }), 255, 'Bytes of a user id.'),
+  verifiedTokens: key(
+    count('tokens', MANY),
+    10_000,
+    'Verified tokens that are remembered, so that the next use of one is quick.',
+  ),
   pendingCommands: key(count('commands', MANY), 64, 'Commands of one connection that may wait for an answer.'),
   connections: key(countOrOff('connections', MANY), 'off', 'Connections of the app at once.'),
   historyChannels: key(countOrOff('channels', MANY), 100_000, 'Channels of the app that keep history.'),

@@ -25,7 +25,11 @@ export const rootSchema = v.pipe(
       'Folder of the embedded store, relative to the working directory; `:memory:` keeps nothing.',
     ),
     engine: key(only('memory', /^(?:redis|rediss|valkey):/i, 'Redis'), 'memory', 'What orders messages.'),
-    store: key(only('sqlite', /^postgres(?:ql)?:/i, 'PostgreSQL'), 'sqlite', 'What keeps rules, history and the audit trail.'),
+    store: key(
+      only('sqlite', /^postgres(?:ql)?:/i, 'PostgreSQL'),
+      'sqlite',
+      'What keeps rules, history and the audit trail.',
+    ),
     apps: listKey(appSchema, 'The tenants. In the environment an app is named by its `id`.'),
   }),
   v.metadata({ later: ['cluster'] }),

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { choice, count, duration, size, text } from '../leaf.ts';
+import { choice, count, duration, size, text, url } from '../leaf.ts';
 import { key, optionalKey, requiredKey, sectionKey } from '../section.ts';
-import { ADDRESS_BLOCK, ORIGIN, URL_TEXT } from './forms.ts';
+import { ADDRESS_BLOCK, ORIGIN } from './forms.ts';
 
 export const LOCAL_ORIGINS = ['http', 'https'].flatMap((scheme) =>
   ['localhost', '127.0.0.1', '[::1]'].map((host) => `${scheme}://${host}:*`),
@@ -37,13 +37,17 @@ export const serverSchema = v.object({
     'Web pages that may connect: `scheme://host[:port]`, where the port or the first label may be `*`; `*` alone is every page. A client without an `Origin` is not a page and is not asked.',
     'localhost, 127.0.0.1 and [::1] on any port, and `publicUrl`',
   ),
-  adminToken: optionalKey(text('secret', { max: 512 }), 'Bearer token of the management API.', 'the API answers nobody'),
+  adminToken: optionalKey(
+    text('secret', { max: 512 }),
+    'Bearer token of the management API.',
+    'the API answers nobody',
+  ),
   adminPort: optionalKey(
     count('port', PORT),
     'A port of their own for the management API, the console and the metrics.',
     'the same port',
   ),
-  publicUrl: optionalKey(text('URL', URL_TEXT), 'The address under which clients reach the server.'),
+  publicUrl: optionalKey(url(), 'The address under which clients reach the server.'),
   trustedProxies: key(
     v.array(text('address or CIDR block', ADDRESS_BLOCK)),
     [],

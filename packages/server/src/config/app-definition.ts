@@ -1,0 +1,31 @@
+import type { AppDefinition } from '@portcullis/engine';
+import type { AccessSettings, Rule } from '@portcullis/policy';
+import { fingerprint } from './resolve.ts';
+import type { AppConfig } from './types.ts';
+
+/** What the engine needs to know of an app. Rules of the file have the ids 1, 2, 3 … by position. */
+export function appDefinition(app: AppConfig): AppDefinition {
+  return {
+    app: app.id,
+    settings: accessSettings(app),
+    limits: app.limits,
+    fileRules: app.channels.map((spec, index): Rule => ({ ...spec, id: index + 1, version: 0, origin: 'file' })),
+  };
+}
+
+function accessSettings({ enabled, access, history, historyWiden, features }: AppConfig): AccessSettings {
+  return { ...access, enabled, historyMax: history.max, historyDefault: history.default, historyWiden, features };
+}
+
+export interface SigningSecret {
+  /** What a revocation by key names; stays with the secret when it is rotated out. */
+  readonly id: string;
+  readonly secret: string;
+}
+
+/** Secrets that grants of the app verify with, the current one first. */
+export function signingSecrets({ keys }: AppConfig): readonly SigningSecret[] {
+  return [keys.secret, keys.previousSecret].flatMap((secret) =>
+    secret === undefined ? [] : [{ id: `secret-${fingerprint(secret)}`, secret }],
+  );
+}

@@ -1,0 +1,46 @@
+import type { SettingsInput } from '../resolve.ts';
+import type { RootInput } from '../schema/root.ts';
+import type { Path } from '../source.ts';
+import { checkAccess } from './access.ts';
+import { checkChannels, checkGateInUse, checkHistoryDefault } from './channels.ts';
+import { error, type Finding, type Surroundings, warning } from './check.ts';
+import { checkJwtKeys } from './identity.ts';
+import { checkAppSecrets, checkServerSecrets } from './secrets.ts';
+import { checkUniqueness } from './uniqueness.ts';
+
+export type { Finding, Surroundings } from './check.ts';
+
+/** Everything that one key alone cannot tell. */
+export function checkConfig(config: RootInput): Finding[] {
+  const { server, apps } = config;
+  const findings = [
+    ...checkServerSecrets(config),
+    ...checkServer(server),
+    ...checkUniqueness(apps, (index) => ['apps', index]),
+    ...apps.flatMap((app, index) => checkApp(app, ['apps', index], server)),
+  ];
+  if (apps.length === 0) findings.push(warning(['apps'], 'has no apps: nobody can connect until one is made'));
+  return findings;
+}
+
+export function checkApp(app: SettingsInput, at: Path, server: Surroundings): Finding[] {
+  const unreachable = app.connectionHash === undefined && app.keys.subscribe === undefined;
+  return [
+    ...checkAppSecrets(app, at, server),
+    ...checkAccess(app, at),
+    ...checkJwtKeys(app.identity.jwt, [...at, 'identity', 'jwt'], server),
+    ...checkChannels(app, at),
+    ...checkHistoryDefault(app, at),
+    ...checkGateInUse(app, at),
+    ...(unreachable ? [warning(at, 'has neither keys.subscribe nor a connectionHash: no client can name it')] : []),
+  ];
+}
+
+function checkServer({ port, adminPort, origins }: RootInput['server']): Finding[] {
+  const findings: Finding[] = [];
+  if (adminPort !== undefined && adminPort === port && port !== 0) {
+    findings.push(error(['server', 'adminPort'], 'is the port of the server; leave it out to share that port'));
+  }
+  if (origins?.includes('*')) findings.push(warning(['server', 'origins'], 'lets every web page connect'));
+  return findings;
+}
