@@ -4,4 +4,5 @@ export type * from './ids.ts';
 export * from './log.ts';
 export * from './meter.ts';
 export type * from './outlet.ts';
+export * from './shelf.ts';
 export * from './store.ts';

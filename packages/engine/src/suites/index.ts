@@ -1,0 +1,5 @@
+export type { BrokerHarness } from './broker-harness.ts';
+export { brokerCases } from './broker-suite.ts';
+export type { Case } from './case.ts';
+export type { StoreHarness } from './store-harness.ts';
+export { durableStoreCases, storeCases } from './store-suite.ts';
