@@ -24,7 +24,7 @@ import { type Outcome, perform, wordRefusal } from './perform.ts';
 
 /** What all connections of a door share. */
 export interface Surroundings {
-  readonly engine: EngineApi;
+  readonly engine: Pick<EngineApi, 'connect'>;
   readonly codec: Codec;
   readonly clock: Clock;
   readonly log: Log;

@@ -14,7 +14,7 @@ import type { Identified } from './identified.ts';
 import { ENVELOPE_MAX, STRANGER_FRAME_MAX, type XanoLimits } from './limits.ts';
 
 export interface XanoDoorDeps {
-  readonly engine: EngineApi;
+  readonly engine: Pick<EngineApi, 'connect'>;
   readonly clock: Clock;
   readonly log: Log;
   /** Who the token proves; `undefined`: none was brought. A rejection is a fault of ours and closes with 1011. */
