@@ -206,7 +206,7 @@ async function answer(request) {
 }
 
 const http = createServer((request, response) => {
-  answer(request)
+  void answer(request)
     .catch((fault) => [fault.code === 'ENOENT' ? 404 : 500, { code: 'mock', detail: String(fault.message) }])
     .then(([status, body, type]) => {
       response.writeHead(status, { 'content-type': type ?? 'application/json', ...security(request.headers.host) });

@@ -18,7 +18,7 @@ export class Card {
     onclick: () => void this.turn({ enabled: !this.#rule.enabled }),
   });
   #standing = el('span');
-  #kept = el('small');
+  #kept = el('small', { title: 'How many messages the channel keeps as its history' });
   #trouble = el('div', { class: 'trouble', role: 'alert' });
   /** @type {Rule} */
   #rule;
@@ -79,7 +79,7 @@ export class Card {
     this.node.dataset.gate = rule.enabled ? 'open' : 'closed';
     this.#toggle.replaceChildren(icon(rule.enabled ? 'down' : 'up'), rule.enabled ? 'Close the gate' : 'Open the gate');
     this.#standing.textContent = rule.enabled ? 'Gate open' : 'Gate closed';
-    this.#kept.textContent = rule.history > 0 ? `keeps ${rule.history} messages` : 'keeps no messages';
+    this.#kept.textContent = rule.history > 0 ? `keeps ${rule.history}` : 'keeps nothing';
     this.#roster.show(this.panes, rule);
   }
 
