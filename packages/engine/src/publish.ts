@@ -6,6 +6,7 @@ import { place } from './placing.ts';
 import type { Draft } from './publication.ts';
 import { principalLabel, type Session } from './session.ts';
 import { refusedStore } from './store-errors.ts';
+import { utf8Length } from './utf8-length.ts';
 
 /** A decision made again more often than this means the policy changes faster than one publish takes. */
 const MOST_DECISIONS = 3;
@@ -20,7 +21,7 @@ export function publish(
 ): MaybePromise<PublishOutcome> {
   if (session.ended) return refusal('session.closed');
   const { limits } = session.app.definition;
-  if (data.length > limits.message || utf8Length(data) > limits.message) {
+  if (isLongerThan(limits.message, data)) {
     return core.refuseWith(session.app, session, 'limit.message');
   }
   const over = overRate(core, session, name);
@@ -126,17 +127,8 @@ function overRate(core: Core, session: Session, name: string) {
   return rates.app.spend('', now) ? undefined : 'limit.ratePerApp';
 }
 
-/** Bytes of a text in UTF-8, without encoding it. */
-function utf8Length(text: string): number {
-  let bytes = text.length;
-  for (let i = 0; i < text.length; i += 1) {
-    const unit = text.charCodeAt(i);
-    if (unit < 0x80) continue;
-    if (unit < 0x800) bytes += 1;
-    else if (unit >= 0xd800 && unit <= 0xdbff) {
-      bytes += 2;
-      i += 1;
-    } else bytes += 2;
-  }
-  return bytes;
+/** Whether a text has more bytes than `most` in UTF-8. Counts only where its length alone does not tell. */
+function isLongerThan(most: number, text: string): boolean {
+  if (text.length * 3 <= most) return false;
+  return text.length > most || utf8Length(text) > most;
 }

@@ -29,11 +29,20 @@ function sendRoster(core: Core, sub: Subscription): void {
     sub.rosters = 0;
   }
   if (sub.rosters >= ROSTERS_AT_ONCE) {
-    core.clock.after(sub.rostersFrom + ROSTER_WINDOW_MS - now, () => askForRoster(core, sub));
+    putOff(core, sub, sub.rostersFrom + ROSTER_WINDOW_MS - now);
     return;
   }
   sub.rosters += 1;
   if (!send(core, session, channel.name, rosterBytes(channel, sub), null)) endTooSlow(core, session);
+}
+
+function putOff(core: Core, sub: Subscription, ms: number): void {
+  if (sub.rosterPutOff) return;
+  sub.rosterPutOff = true;
+  core.clock.after(ms, () => {
+    sub.rosterPutOff = false;
+    askForRoster(core, sub);
+  });
 }
 
 /** Encoded once per version of the roster and wire. */

@@ -27,6 +27,8 @@ export class Subscription {
   /** Since when (ms since 1970) rosters are counted, and how many went out since. */
   rostersFrom = Number.NEGATIVE_INFINITY;
   rosters = 0;
+  /** A roster is put off until the next second. */
+  rosterPutOff = false;
 
   constructor(session: Session, channel: string, options: JoinOptions) {
     this.session = session;

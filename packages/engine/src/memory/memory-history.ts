@@ -2,7 +2,7 @@ import type { LogHead } from '../ports/broker.ts';
 import { assertKeepable, shelfName } from '../ports/shelf.ts';
 import type { HistoryItem, HistoryQuery } from '../ports/store.ts';
 import type { Publication, Timetoken } from '../publication.ts';
-import { utf8Length } from './utf8-length.ts';
+import { utf8Length } from '../utf8-length.ts';
 
 /** Trimming waits until so many items, or as many again as are kept, are too many: it then costs nothing per item. */
 const TRIM_SLACK = 64;

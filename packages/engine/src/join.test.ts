@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import { LIMITS, OPEN, ruleOf, Scene, say, userOf } from './testing/scene.fixture.ts';
+
+const BOTH = { presence: true, history: true };
+
+describe('join', () => {
+  it('is acknowledged with the session’s own entry, then the roster; others hear of it once, it hears nothing of itself', async () => {
+    const scene = await Scene.open([ruleOf(1, 'room', OPEN)]);
+    const ada = await scene.joined('room', userOf('ada'), true);
+    const bo = scene.connect(userOf('bo'));
+    await bo.session.join('room', { presence: true, history: false });
+    scene.clock.turn();
+    expect(bo.outlet.kinds()).toEqual(['joined', 'roster']);
+    expect(ada.outlet.kinds()).toEqual(['presence join']);
+    const [, roster] = bo.outlet.got;
+    expect(roster).toMatchObject({ total: 2, members: [{ user: 'ada', extras: { name: 'ada' } }, { user: 'bo' }] });
+  });
+
+  it('twice tells no one else and sends the snapshots again', async () => {
+    const scene = await Scene.open([ruleOf(1, 'room', OPEN)]);
+    const ada = await scene.joined('room', undefined, true);
+    const bo = scene.connect();
+    for (let i = 0; i < 2; i += 1) {
+      await bo.session.join('room', { presence: true, history: false });
+      scene.clock.turn();
+    }
+    expect(bo.outlet.kinds()).toEqual(['joined', 'roster', 'joined', 'roster']);
+    expect(ada.outlet.kinds()).toEqual(['presence join']);
+  });
+
+  it('asked for over and over brings at most two rosters in a second, and the last word later', async () => {
+    const scene = await Scene.open([ruleOf(1, 'room', OPEN)]);
+    const bo = scene.connect();
+    for (let i = 0; i < 10; i += 1) {
+      await bo.session.join('room', { presence: true, history: false });
+      scene.clock.turn();
+    }
+    const rosters = () => bo.outlet.kinds().filter((kind) => kind === 'roster').length;
+    expect(rosters()).toBe(2);
+    scene.clock.advance(1_000);
+    expect(rosters()).toBe(3);
+  });
+
+  it('with history brings what was said before, then what came meanwhile, each once and in order', async () => {
+    const scene = await Scene.open([ruleOf(1, 'room', { ...OPEN, history: 10 })]);
+    const ada = await scene.joined('room');
+    await say(ada, 'room', 'old');
+    const pending = say(ada, 'room', 'on its way');
+    const bo = scene.connect();
+    const joining = bo.session.join('room', BOTH);
+    const later = say(ada, 'room', 'new');
+    await Promise.all([pending, joining, later]);
+    for (let i = 0; i < 5; i += 1) {
+      await Promise.resolve();
+      scene.clock.turn();
+    }
+    const history = bo.outlet.got.find((item) => item.type === 'history');
+    const before = history?.type === 'history' ? history.items.map(({ data }) => JSON.parse(data)) : [];
+    expect([...before, ...bo.outlet.texts()]).toEqual(['old', 'on its way', 'new']);
+    await say(ada, 'room', 'live');
+    scene.clock.turn();
+    expect(bo.outlet.texts().at(-1)).toBe('live');
+  });
+
+  it('with presence and history that the rule lacks succeeds without them', async () => {
+    const scene = await Scene.open([ruleOf(1, 'room', { ...OPEN, presence: false })]);
+    const bo = scene.connect();
+    expect(await bo.session.join('room', BOTH)).toEqual({ ok: true });
+    scene.clock.turn();
+    expect(bo.outlet.kinds()).toEqual(['joined']);
+  });
+
+  it('is refused past limits.channelsPerConnection, with the limit’s name', async () => {
+    const limits = { ...LIMITS, channelsPerConnection: 2 };
+    const scene = await Scene.open([ruleOf(1, 'room/*', OPEN)], { definition: { limits } });
+    const client = scene.connect();
+    await client.session.join('room/1', { presence: false, history: false });
+    await client.session.join('room/2', { presence: false, history: false });
+    expect(await client.session.join('room/3', { presence: false, history: false })).toMatchObject({
+      code: 'limit.channelsPerConnection',
+    });
+    expect(await client.session.join('room/1', { presence: false, history: false })).toEqual({ ok: true });
+  });
+
+  it('sends the first rosterMax members and the total', async () => {
+    const limits = { ...LIMITS, rosterMax: 3 };
+    const scene = await Scene.open([ruleOf(1, 'room', OPEN)], { definition: { limits } });
+    for (let i = 0; i < 5; i += 1) await scene.joined('room');
+    const bo = scene.connect();
+    await bo.session.join('room', { presence: true, history: false });
+    scene.clock.turn();
+    const roster = bo.outlet.got.find((item) => item.type === 'roster');
+    expect(roster?.type === 'roster' && [roster.members.length, roster.total]).toEqual([3, 6]);
+  });
+});
+
+describe('leave and close', () => {
+  it('tell the others once, and the last one takes the channel with it', async () => {
+    const scene = await Scene.open([ruleOf(1, 'room', OPEN)]);
+    const [ada, bo] = [await scene.joined('room', undefined, true), await scene.joined('room')];
+    scene.clock.turn();
+    ada.outlet.clear();
+    expect(bo.session.leave('room')).toEqual({ ok: true });
+    expect(bo.session.leave('room')).toMatchObject({ code: 'channel.not-joined' });
+    bo.session.close();
+    bo.session.close();
+    scene.clock.turn();
+    expect(ada.outlet.kinds()).toEqual(['presence leave']);
+    expect(bo.outlet.kinds()).toEqual(['left']);
+    ada.session.close();
+    expect(scene.engine.channels('a')).toEqual([]);
+    expect(scene.engine.sessions('a')).toEqual([]);
+  });
+
+  it('a connection in no channel is ended after limits.joinTimeout, a joined one is not', async () => {
+    const scene = await Scene.open([ruleOf(1, 'room', OPEN)]);
+    const [idle, busy, left] = [scene.connect(), await scene.joined('room'), await scene.joined('room')];
+    left.session.leave('room');
+    scene.clock.advance(30_000);
+    expect(idle.outlet.kinds()).toEqual(['end limit.joinTimeout']);
+    expect(left.outlet.kinds()).toEqual(['left', 'end limit.joinTimeout']);
+    expect(busy.session.ended).toBe(false);
+  });
+});
+
+describe('publish', () => {
+  it('is refused over limits.message, counted in bytes', async () => {
+    const limits = { ...LIMITS, message: 10 };
+    const scene = await Scene.open([ruleOf(1, 'room', OPEN)], { definition: { limits } });
+    const client = await scene.joined('room');
+    const target = { to: 'everyone' } as const;
+    expect(await client.session.publish('room', target, '"12345678"')).toMatchObject({ ok: true });
+    expect(await client.session.publish('room', target, '"123456789"')).toMatchObject({ code: 'limit.message' });
+    expect(await client.session.publish('room', target, '"ééééé"')).toMatchObject({ code: 'limit.message' });
+  });
+
+  it('over a rate is refused with the rate’s name, and passes again later', async () => {
+    const limits = { ...LIMITS, ratePerConnection: 2 };
+    const scene = await Scene.open([ruleOf(1, 'room', OPEN)], { definition: { limits } });
+    const client = await scene.joined('room');
+    const target = { to: 'everyone' } as const;
+    for (const ok of [true, true, false]) {
+      expect(await client.session.publish('room', target, '1')).toMatchObject({ ok });
+    }
+    scene.clock.advance(500);
+    expect(await client.session.publish('room', target, '1')).toMatchObject({ ok: true });
+  });
+});

@@ -1,0 +1,158 @@
+import {
+  type AccessSettings,
+  ANONYMOUS,
+  type Principal,
+  RULE_DEFAULTS,
+  type Rule,
+  type RuleSpec,
+  type User,
+} from '@portcullis/policy';
+import { Engine } from '../engine.ts';
+import type { AppDefinition } from '../engine-api.ts';
+import type { Limits } from '../limits.ts';
+import { MemoryBroker } from '../memory/memory-broker.ts';
+import { MemoryStore } from '../memory/memory-store.ts';
+import { SILENT_LOG } from '../ports/log.ts';
+import { SILENT_METER } from '../ports/meter.ts';
+import type { Codec } from '../ports/outlet.ts';
+import type { Store } from '../ports/store.ts';
+import type { SessionApi } from '../session-api.ts';
+import { ManualClock } from './manual-clock.fixture.ts';
+import { TEST_CODEC, TestOutlet } from './wire.fixture.ts';
+
+export const LIMITS: Limits = {
+  message: 32 * 1024,
+  messageDepth: 64,
+  channelsPerConnection: 2000,
+  sendBuffer: 1024 * 1024,
+  inSocket: 64 * 1024,
+  joinTimeout: 30_000,
+  rosterMax: 1000,
+  extras: 2048,
+  pendingCommands: 100,
+  ratePerConnection: Number.POSITIVE_INFINITY,
+  ratePerUser: Number.POSITIVE_INFINITY,
+  ratePerChannel: Number.POSITIVE_INFINITY,
+  ratePerApp: Number.POSITIVE_INFINITY,
+};
+
+export const SETTINGS: AccessSettings = {
+  enabled: true,
+  rules: true,
+  grants: false,
+  open: false,
+  patternMatch: 'full',
+  unboundTokens: 'stated',
+  groupAdd: 'covered',
+  explainToClients: 'full',
+  historyMax: 1000,
+  historyDefault: 0,
+  historyWiden: false,
+  features: {
+    presence: true,
+    history: true,
+    deleteHistory: true,
+    groups: true,
+    appContext: true,
+    files: true,
+    reactions: true,
+    signals: true,
+    wildcards: true,
+    revoke: true,
+    globalHereNow: 'server',
+    listAll: 'server',
+  },
+};
+
+export const OPEN: Partial<RuleSpec> = {
+  anonymousClients: true,
+  presence: true,
+  publicMessaging: { enabled: true, authenticatedOnly: false },
+};
+
+export function ruleOf(id: number, target: string, spec: Partial<RuleSpec>): Rule {
+  return { ...RULE_DEFAULTS, target, nested: target.includes('*'), ...spec, id, version: 0, origin: 'store' };
+}
+
+let tokens = 0;
+/** A proven user, with a token of their own. */
+export function userOf(user: string, more: Partial<User> & { readonly expiresAt?: number } = {}): User {
+  const { expiresAt = Number.POSITIVE_INFINITY, ...rest } = more;
+  tokens += 1;
+  const credential = { type: 'jwt', id: `token-${tokens}`, key: 'k1', issuedAt: 1_700_000_000, expiresAt } as const;
+  return { kind: 'user', user, table: 1, row: user, extras: { name: user }, credentials: [credential], ...rest };
+}
+
+export interface Client {
+  readonly session: SessionApi;
+  readonly outlet: TestOutlet;
+}
+
+/** One engine with one app, in memory, in a time of its own. */
+export class Scene {
+  readonly clock = new ManualClock();
+  readonly store: Store;
+  readonly broker: MemoryBroker;
+  readonly engine: Engine;
+  #ids = 0;
+
+  private constructor(store?: Store) {
+    const ids = { session: () => `s${++this.#ids}`, epoch: () => `e${++this.#ids}` };
+    this.store = store ?? new MemoryStore();
+    this.broker = new MemoryBroker({ clock: this.clock, ids });
+    this.engine = new Engine({
+      broker: this.broker,
+      store: this.store,
+      clock: this.clock,
+      ids,
+      log: SILENT_LOG,
+      meter: SILENT_METER,
+    });
+  }
+
+  static async open(
+    rules: readonly Rule[] = [],
+    more: { readonly definition?: Partial<AppDefinition>; readonly store?: Store; readonly app?: string } = {},
+  ): Promise<Scene> {
+    const scene = new Scene(more.store);
+    await scene.define(more.app ?? 'a', more.definition);
+    if (rules.length > 0) {
+      await scene.engine.commit(
+        more.app ?? 'a',
+        rules.map((rule) => ({ type: 'rule.put', rule }) as const),
+      );
+    }
+    return scene;
+  }
+
+  async define(app: string, more: Partial<AppDefinition> = {}): Promise<void> {
+    await this.engine.define({ app, settings: SETTINGS, limits: LIMITS, fileRules: [], ...more }, null);
+  }
+
+  connect(principal: Principal = ANONYMOUS, codec: Codec = TEST_CODEC, app = 'a'): Client {
+    const outlet = new TestOutlet();
+    const session = this.engine.connect({ app, principal, outlet, codec, door: 'test', address: '127.0.0.1' });
+    if ('ok' in session) throw new Error(`refused: ${session.code}`);
+    return { session, outlet };
+  }
+
+  /** Connects and joins with presence off; ends the turn, forgets what came. */
+  async joined(channel: string, principal: Principal = ANONYMOUS, presence = false): Promise<Client> {
+    const client = this.connect(principal);
+    const outcome = await client.session.join(channel, { presence, history: false });
+    if (!outcome.ok) throw new Error(`refused: ${outcome.code}`);
+    this.clock.turn();
+    client.outlet.clear();
+    return client;
+  }
+
+  put(rule: Rule) {
+    return this.engine.commit('a', [{ type: 'rule.put', rule }]);
+  }
+}
+
+/** A publish that has to pass. */
+export async function say(client: Client, channel: string, text: string): Promise<void> {
+  const outcome = await client.session.publish(channel, { to: 'everyone' }, JSON.stringify(text));
+  if (!outcome.ok) throw new Error(`refused: ${outcome.code}`);
+}
