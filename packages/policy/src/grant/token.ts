@@ -25,8 +25,10 @@ export interface MintContext {
   readonly secret: SigningSecret;
   /** ms since 1970. */
   readonly now: number;
-  /** Random text, at least 96 bits, never used twice: it makes every grant unique. */
+  /** Random text of at least 96 bits (16 characters of base64url), never used twice: it makes every grant unique. */
   readonly nonce: string;
+  /** Seconds since 1970: the token is dated after it. See `issuedAfter()`. */
+  readonly issuedAfter?: number;
 }
 
 /** `at` names the field, as a path into the spec: `patterns.channels`, `ttl`. */
@@ -64,6 +66,8 @@ export interface VerifyContext {
   readonly secrets: readonly SigningSecret[];
   /** ms since 1970; absent: expiry is left to `decide`. */
   readonly now?: number;
+  /** The wire cannot carry `=` (the sub-protocol of Xano's clients): the token has then no padding. */
+  readonly unpadded?: boolean;
 }
 
 export type VerifyOutcome =
