@@ -159,7 +159,8 @@ export class XanoConnection implements Beating, OutletOwner {
     const session = this.#session;
     if (session === undefined) return;
     if (item.type === 'problem') {
-      session.refuse(item);
+      const { type: _, ...refusal } = item;
+      session.refuse(refusal);
       return;
     }
     try {

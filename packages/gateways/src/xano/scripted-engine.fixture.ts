@@ -1,0 +1,97 @@
+import type {
+  ConnectOptions,
+  EngineApi,
+  HistoryOutcome,
+  JoinOptions,
+  JoinOutcome,
+  LeaveOutcome,
+  MaybePromise,
+  Member,
+  PublishOutcome,
+  Refused,
+  SessionApi,
+} from '@portcullis/engine';
+import type { Code, Principal, SendTarget } from '@portcullis/policy';
+
+/** A session that writes down what it is asked, answers as it is told, and acknowledges joins. */
+export class ScriptedSession implements SessionApi {
+  readonly id: string;
+  readonly app: string;
+  readonly principal: Principal;
+  readonly self: Member;
+  readonly options: ConnectOptions;
+  readonly log: string[] = [];
+  ended = false;
+  /** What the next commands answer; none left: yes. */
+  readonly answers: (() => MaybePromise<Refused | { readonly ok: true }>)[] = [];
+
+  constructor(id: string, options: ConnectOptions) {
+    this.id = id;
+    this.options = options;
+    this.app = options.app;
+    this.principal = options.principal;
+    this.self = { session: id, user: '', proven: false, table: 0, row: 0, extras: {} };
+  }
+
+  join(channel: string, options: JoinOptions): MaybePromise<JoinOutcome> {
+    this.log.push(`join ${channel}${options.presence ? ' +presence' : ''}${options.history ? ' +history' : ''}`);
+    const answer = this.#answer();
+    if ('ok' in answer && answer.ok) this.#write({ type: 'joined', channel, self: this.self });
+    return answer;
+  }
+
+  leave(channel: string): LeaveOutcome {
+    this.log.push(`leave ${channel}`);
+    return { ok: true };
+  }
+
+  publish(channel: string, target: SendTarget, data: string): MaybePromise<PublishOutcome> {
+    this.log.push(`publish ${channel} ${target.to} ${data}`);
+    return this.#answer() as MaybePromise<PublishOutcome>;
+  }
+
+  history(channel: string, peer?: string): MaybePromise<HistoryOutcome> {
+    this.log.push(`history ${channel}${peer === undefined ? '' : ` with ${peer}`}`);
+    return this.#answer();
+  }
+
+  refuse(refusal: { readonly code: Code; readonly message: string; readonly channel?: string }): void {
+    this.#write({ type: 'refused', ...refusal });
+  }
+
+  drained(): void {
+    this.log.push('drained');
+  }
+
+  close(): void {
+    if (!this.ended) this.log.push('close');
+    this.ended = true;
+  }
+
+  #answer(): MaybePromise<Refused | { readonly ok: true }> {
+    return this.answers.shift()?.() ?? { ok: true };
+  }
+
+  #write(notice: Parameters<ConnectOptions['codec']['notice']>[0]): void {
+    this.options.outlet.write(this.options.codec.notice(notice));
+  }
+}
+
+/** An engine of which only the door's side exists. */
+export class ScriptedEngine implements Pick<EngineApi, 'connect'> {
+  readonly sessions: ScriptedSession[] = [];
+  refusing: Refused | undefined;
+
+  connect(options: ConnectOptions): SessionApi | Refused {
+    if (this.refusing !== undefined) return this.refusing;
+    const session = new ScriptedSession(`s${this.sessions.length + 1}`, options);
+    this.sessions.push(session);
+    return session;
+  }
+
+  get last(): ScriptedSession {
+    const session = this.sessions.at(-1);
+    if (session === undefined) throw new Error('nobody connected');
+    return session;
+  }
+}
