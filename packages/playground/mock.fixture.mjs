@@ -181,13 +181,24 @@ const config = () => ({
     rule: now,
   })),
   users,
-  docs: { home: '/docs/', code: '/docs/codes.md#{code}' },
+  docs: { home: '/docs/' },
 });
 
 async function answer(request) {
   const url = new URL(request.url, 'http://localhost');
   if (request.method === 'GET') {
     if (url.pathname === '/playground/config.json') return [200, config()];
+    if (url.pathname === '/playground/codes.json')
+      return [
+        200,
+        Object.entries(said).map(([code, sentence]) => ({
+          code,
+          sentence,
+          meaning: sentence,
+          fix: 'See `rule`.',
+          http: 403,
+        })),
+      ];
     if (url.pathname === '/playground/xano.min.js') return [200, await readFile(sdk), types['.js']];
     const path = url.pathname === '/' ? '/playground/index.html' : url.pathname;
     if (!path.startsWith('/playground/')) return [404, { code: 'not-found', detail: 'There is nothing here.' }];

@@ -34,6 +34,9 @@ async function call(path, body) {
 /** @returns {Promise<import('./types.js').Config>} */
 export const fetchConfig = () => call('config.json');
 
+/** @returns {Promise<import('./types.js').CodeRow[]>} */
+export const fetchCodes = () => call('codes.json');
+
 /**
  * @param {string} user
  * @returns {Promise<{ token: string, expiresAt: number }>}

@@ -4,7 +4,6 @@ import { byId, el } from './dom.js';
 import { drill } from './drill.js';
 import { People } from './people.js';
 import { Person } from './person.js';
-import { linkCodesTo } from './refusal.js';
 import { templates } from './templates.js';
 
 /** Changes made elsewhere come in bursts (one refusal per client); the rules are read again once they are over. */
@@ -12,7 +11,6 @@ const settles = 250;
 
 /** @param {import('./types.js').Config} config */
 function build(config) {
-  linkCodesTo(config.docs?.code);
   /** @type {Map<string, string>} */
   const known = new Map();
   /** @type {Map<string, Card>} */

@@ -1,23 +1,22 @@
-import { el } from './dom.js';
+import { el, spoken } from './dom.js';
 
-/** @type {string | undefined} */
-let pattern;
-
-/** @param {string | undefined} docs the address of a code's documentation, with `{code}` in its place */
-export function linkCodesTo(docs) {
-  pattern = docs;
-}
+/** Where the codes are explained; they come from the same table as the refusals. */
+const pages = '/playground/codes.html';
 
 /**
- * A code such as `channel.no-rule`: a link to its documentation where there is one, with places where it may break.
+ * A code such as `channel.no-rule`, linked to its explanation, with places where it may break.
  *
  * @param {string} code
  */
-export function codeLink(code) {
+function codeLink(code) {
   const parts = code.split(/(?<=[.-])/).flatMap((part) => [part, el('wbr')]);
-  if (pattern === undefined) return el('code', { class: 'code' }, ...parts);
-  const href = pattern.replace('{code}', encodeURIComponent(code));
-  return el('a', { class: 'code', href, target: '_blank', rel: 'noopener' }, el('code', {}, ...parts));
+  const href = `${pages}#${encodeURIComponent(code)}`;
+  return el(
+    'a',
+    { class: 'code', href, target: '_blank', rel: 'noopener' },
+    el('code', {}, ...parts),
+    spoken(', opens in a new tab'),
+  );
 }
 
 /**

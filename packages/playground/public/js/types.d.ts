@@ -59,7 +59,15 @@ export interface Config {
   readonly hash: string;
   readonly channels: readonly ChannelConfig[];
   readonly users: readonly { user: string; name: string; extras: Readonly<Record<string, unknown>> }[];
-  readonly docs?: { readonly home?: string; readonly code?: string };
+  readonly docs?: { readonly home?: string };
+}
+
+export interface CodeRow {
+  readonly code: string;
+  readonly sentence: string;
+  readonly meaning: string;
+  readonly fix: string;
+  readonly http: number;
 }
 
 /** A refusal as it is shown: the server's words, and what was asked. */
