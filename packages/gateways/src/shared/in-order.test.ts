@@ -7,7 +7,7 @@ function setUp(max = 3) {
   const input = new InOrder<string>({
     handle: (item) => {
       log.push(item);
-      if (item.startsWith('slow')) return new Promise<void>((resolve) => gates.set(item, resolve));
+      return item.startsWith('slow') ? new Promise<void>((resolve) => gates.set(item, resolve)) : undefined;
     },
     max: () => max,
     pause: () => log.push('(pause)'),

@@ -16,6 +16,11 @@ export class RecentFrames {
     this.#encode = encode;
   }
 
+  /** Bytes kept now. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   of(publication: Publication): Buffer {
     const known = this.#frames.get(publication);
     if (known !== undefined) return known;
