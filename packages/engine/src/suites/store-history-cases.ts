@@ -191,6 +191,14 @@ export const historyCases: readonly Case<StoreHarness>[] = [
     },
   },
   {
+    name: 'the head is the newest by timetoken, in whatever order items are handed over',
+    async run({ store }) {
+      await keepAll(store, [message(2), message(3), message(1)]);
+      checkSame((await store.head(APP, CHANNEL))?.offset, 3, 'the head');
+      checkSame(offsets(await newest(store)), [1, 2, 3], 'the items');
+    },
+  },
+  {
     name: 'the head survives trimming and follows a new epoch of the log',
     async run({ store }) {
       await keepAll(store, messages(400), 0);

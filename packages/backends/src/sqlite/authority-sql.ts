@@ -1,0 +1,104 @@
+import type { Change, StoredApp, StoreState } from '@portcullis/engine';
+import { fromText, toText } from './sql-text.ts';
+import type { Row } from './thread/protocol.ts';
+import type { Command } from './thread/sql-thread.ts';
+
+type Kind = 'rule' | 'revocation' | 'ban';
+
+/** The guard of a commit: changes a row only if the epoch rises. */
+export function raiseEpoch(app: string, epoch: number): Command {
+  return [
+    `INSERT INTO apps (app, epoch) VALUES (?, ?)
+     ON CONFLICT (app) DO UPDATE SET epoch = excluded.epoch WHERE excluded.epoch > apps.epoch`,
+    toText(app),
+    epoch,
+  ];
+}
+
+export function toCommands(app: string, change: Change): readonly Command[] {
+  switch (change.type) {
+    case 'app.put':
+      return [['UPDATE apps SET settings = ? WHERE app = ?', JSON.stringify(change.settings), toText(app)]];
+    case 'app.delete':
+      return deleteApp(toText(app));
+    case 'rule.put':
+      return put(app, 'rule', change.rule);
+    case 'revocation.put':
+      return put(app, 'revocation', change.revocation);
+    case 'ban.put':
+      return put(app, 'ban', change.ban);
+    case 'rule.delete':
+      return [remove(app, 'rule', change.id)];
+    case 'revocation.delete':
+      return [remove(app, 'revocation', change.id)];
+    case 'ban.delete':
+      return [remove(app, 'ban', change.id)];
+    case 'outside':
+      return [];
+  }
+}
+
+function put(app: string, kind: Kind, item: { readonly id: number }): readonly Command[] {
+  return [
+    [
+      `INSERT INTO authority (app, kind, id, body) VALUES (?, ?, ?, ?)
+       ON CONFLICT (app, kind, id) DO UPDATE SET body = excluded.body`,
+      toText(app),
+      kind,
+      item.id,
+      JSON.stringify(item),
+    ],
+    [`UPDATE numbers SET value = max(value, ?) WHERE name = 'next_id'`, item.id + 1],
+  ];
+}
+
+function remove(app: string, kind: Kind, id: number): Command {
+  return ['DELETE FROM authority WHERE app = ? AND kind = ? AND id = ?', toText(app), kind, id];
+}
+
+/** Its channels are taken away at once, what they hold is swept away later. */
+function deleteApp(app: string): readonly Command[] {
+  return [
+    ['UPDATE apps SET settings = NULL WHERE app = ?', app],
+    ['DELETE FROM authority WHERE app = ?', app],
+    ['DELETE FROM denials WHERE app = ?', app],
+    [
+      `UPDATE numbers
+       SET value = max(value, (SELECT coalesce(max(timetoken), 0) FROM channels WHERE app = ?))
+       WHERE name = 'timetoken'`,
+      app,
+    ],
+    ['INSERT INTO retired (channel) SELECT id FROM channels WHERE app = ?', app],
+    ['DELETE FROM channels WHERE app = ?', app],
+  ];
+}
+
+/** The rows of a whole state; asked for in one turn, so that they belong together. */
+export const STATE_QUERIES = {
+  apps: 'SELECT app, epoch, settings FROM apps ORDER BY app',
+  authority: 'SELECT app, kind, body FROM authority ORDER BY app, kind, id',
+  numbers: `SELECT
+      (SELECT value FROM numbers WHERE name = 'next_id'),
+      max((SELECT value FROM numbers WHERE name = 'timetoken'), (SELECT coalesce(max(timetoken), 0) FROM channels))`,
+} as const;
+
+export function toState(rows: { readonly [query in keyof typeof STATE_QUERIES]: readonly Row[] }): StoreState {
+  const bodies = new Map<string, { [kind in Kind]: unknown[] }>();
+  for (const [app, kind, body] of rows.authority) {
+    const held = bodies.get(String(app)) ?? { rule: [], revocation: [], ban: [] };
+    bodies.set(String(app), held);
+    held[kind as Kind].push(JSON.parse(String(body)));
+  }
+  const apps = rows.apps.map(([app, epoch, settings]) => {
+    const { rule = [], revocation = [], ban = [] } = bodies.get(String(app)) ?? {};
+    const standing = { rules: rule, revocations: revocation, bans: ban };
+    return {
+      app: fromText(String(app)),
+      epoch: Number(epoch),
+      settings: settings === null ? null : JSON.parse(String(settings)),
+      ...standing,
+    } as StoredApp;
+  });
+  const [nextId, timetoken] = rows.numbers[0] ?? [];
+  return { apps, timetoken: BigInt(timetoken ?? 0), nextId: Number(nextId) };
+}

@@ -1,0 +1,36 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SILENT_LOG, type Store } from '@portcullis/engine';
+import { openSqliteStore, type SqliteStoreOptions } from './open-store.ts';
+
+/** Data folders of one test, and the stores opened in them. */
+export class DataFolder {
+  readonly #paths: string[] = [];
+  readonly #stores: Store[] = [];
+
+  async make(): Promise<string> {
+    const path = await mkdtemp(join(tmpdir(), 'portcullis-store-'));
+    this.#paths.push(path);
+    return path;
+  }
+
+  /** In a new folder, unless one is named. */
+  async open(options: Partial<SqliteStoreOptions> = {}): Promise<Store> {
+    const folder = options.folder ?? (await this.make());
+    const store = await openSqliteStore({ log: SILENT_LOG, ...options, folder });
+    this.#stores.push(store);
+    return store;
+  }
+
+  /** In the folder made last. */
+  async reopen(store: Store, options: Partial<SqliteStoreOptions> = {}): Promise<Store> {
+    await store.close();
+    return this.open({ ...options, folder: this.#paths.at(-1) ?? '' });
+  }
+
+  async clear(): Promise<void> {
+    await Promise.all(this.#stores.splice(0).map((store) => store.close()));
+    await Promise.all(this.#paths.splice(0).map((path) => rm(path, { recursive: true, force: true })));
+  }
+}

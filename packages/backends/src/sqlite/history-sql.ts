@@ -1,0 +1,139 @@
+import { assertKeepable, type HistoryQuery, type LogHead, type Publication, shelfName } from '@portcullis/engine';
+import { fromText, toText } from './sql-text.ts';
+import type { Row } from './thread/protocol.ts';
+import type { Command } from './thread/sql-thread.ts';
+
+/** One item as rows: its channel's head, and itself. The head comes first, as it makes the channel's id. */
+export interface ItemCommands {
+  /** Of the channel in its app, for what is said once for several items. */
+  readonly channel: string;
+  readonly head: Command;
+  readonly item: Command;
+  readonly shelf: string;
+}
+
+/** Throws a `TypeError` for what is never kept. */
+export function toItemCommands(publication: Publication): ItemCommands {
+  const { position, shelf } = assertKeepable(publication);
+  const { timetoken, stamp, kind, audience, sender, table, row, data } = publication;
+  const [app, channel] = [toText(publication.app), toText(publication.channel)];
+  const epoch = toText(position.epoch);
+  return {
+    channel: `${app.length}:${app}${channel}`,
+    shelf,
+    head: [RAISE_HEAD, app, channel, epoch, position.offset, timetoken],
+    item: [
+      ADD_ITEM,
+      app,
+      channel,
+      shelf,
+      timetoken,
+      epoch,
+      position.offset,
+      stamp,
+      kind,
+      JSON.stringify(audience),
+      sender === null ? null : JSON.stringify(sender),
+      table === undefined ? null : JSON.stringify(table),
+      row === undefined ? null : JSON.stringify(row),
+      data,
+    ],
+  };
+}
+
+const RAISE_HEAD = `INSERT INTO channels (app, channel, epoch, "offset", timetoken) VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT (app, channel) DO UPDATE
+  SET epoch = excluded.epoch, "offset" = excluded."offset", timetoken = excluded.timetoken
+  WHERE excluded.timetoken > channels.timetoken`;
+
+const ADD_ITEM = `INSERT INTO history
+  (channel, shelf, timetoken, epoch, "offset", stamp, kind, audience, sender, "table", "row", data)
+  VALUES ((SELECT id FROM channels WHERE app = ? AND channel = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+/** Takes away all but the newest `keep` of a shelf: one look at the index for what is kept, and one for each that goes. */
+export function trimShelf({ app, channel }: Publication, shelf: string, keep: number): Command {
+  return [
+    `DELETE FROM history
+     WHERE channel = (SELECT id FROM channels WHERE app = ?1 AND channel = ?2) AND shelf = ?3
+       AND timetoken <= (
+         SELECT timetoken FROM history
+         WHERE channel = (SELECT id FROM channels WHERE app = ?1 AND channel = ?2) AND shelf = ?3
+         ORDER BY timetoken DESC LIMIT 1 OFFSET ?4)`,
+    toText(app),
+    toText(channel),
+    shelf,
+    keep,
+  ];
+}
+
+/** Takes away a few hundred items of channels that were deleted, then the note that they were. No change: none is left. */
+export const SWEEP: readonly Command[] = [
+  [
+    `DELETE FROM history WHERE id IN (
+       SELECT history.id FROM retired CROSS JOIN history ON history.channel = retired.channel LIMIT 500)`,
+  ],
+  [
+    `DELETE FROM retired WHERE channel IN (
+       SELECT channel FROM retired
+       WHERE NOT EXISTS (SELECT 1 FROM history WHERE history.channel = retired.channel) LIMIT 500)`,
+  ],
+];
+
+export function selectHistory({ app, channel, limit, scope, before, after, maxBytes }: HistoryQuery): Command {
+  return [
+    SELECT_HISTORY,
+    toText(app),
+    toText(channel),
+    shelfName(scope),
+    before ?? MAX_INTEGER,
+    after ?? -1n,
+    Math.max(0, Math.min(limit, Number.MAX_SAFE_INTEGER)),
+    Math.min(maxBytes ?? Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+  ];
+}
+
+/** SQLite's largest. */
+const MAX_INTEGER = 2n ** 63n - 1n;
+
+/** The newest item is the one whose bytes are all of the bytes so far. */
+const SELECT_HISTORY = `SELECT timetoken, epoch, "offset", stamp, kind, audience, sender, "table", "row", data
+  FROM (
+    SELECT *, sum(octet_length(data)) OVER (ORDER BY timetoken DESC ROWS UNBOUNDED PRECEDING) AS bytes
+    FROM (
+      SELECT * FROM history
+      WHERE channel = (SELECT id FROM channels WHERE app = ? AND channel = ?) AND shelf = ?
+        AND timetoken < ? AND timetoken > ?
+      ORDER BY timetoken DESC LIMIT ?))
+  WHERE bytes <= ? OR bytes = octet_length(data)
+  ORDER BY timetoken`;
+
+export function toPublication({ app, channel }: HistoryQuery, cells: Row): Publication {
+  const [timetoken, epoch, offset, stamp, kind, audience, sender, table, row, data] = cells;
+  return {
+    app,
+    channel,
+    kind: kind === 'event' ? 'event' : 'message',
+    audience: JSON.parse(String(audience)),
+    sender: sender === null ? null : JSON.parse(String(sender)),
+    data: String(data),
+    ...(table === null ? {} : { table: JSON.parse(String(table)) }),
+    ...(row === null ? {} : { row: JSON.parse(String(row)) }),
+    logged: true,
+    position: { epoch: fromText(String(epoch)), offset: Number(offset) },
+    timetoken: BigInt(timetoken ?? 0),
+    stamp: Number(stamp),
+    seq: 0,
+  };
+}
+
+export function selectHead(app: string, channel: string): Command {
+  return [
+    'SELECT epoch, "offset", timetoken FROM channels WHERE app = ? AND channel = ?',
+    toText(app),
+    toText(channel),
+  ];
+}
+
+export function toHead([epoch, offset, timetoken]: Row): LogHead {
+  return { epoch: fromText(String(epoch)), offset: Number(offset), timetoken: BigInt(timetoken ?? 0) };
+}

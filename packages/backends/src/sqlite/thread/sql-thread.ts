@@ -1,0 +1,203 @@
+import { Worker } from 'node:worker_threads';
+import { StoreFullError } from '@portcullis/engine';
+import type {
+  Answer,
+  Failure,
+  FromThread,
+  Row,
+  SqlValue,
+  Statement,
+  ThreadOptions,
+  ToThread,
+  Unit,
+} from './protocol.ts';
+
+/** A statement's text and its values. */
+export type Command = readonly [sql: string, ...values: SqlValue[]];
+
+/** The thread could not open the database. `code` is SQLite's primary result code, 0 if it was not SQLite. */
+export class ThreadStartError extends Error {
+  override readonly name = 'ThreadStartError';
+  readonly stage: 'native' | 'open';
+  readonly code: number;
+
+  constructor(failure: Pick<ThreadStartError, 'stage' | 'code' | 'message'>) {
+    super(failure.message);
+    this.stage = failure.stage;
+    this.code = failure.code;
+  }
+}
+
+/** A write that was refused: its guard changed nothing, or it names what is there already. */
+export class SqlRefusal extends Error {
+  override readonly name = 'SqlRefusal';
+  readonly kind: 'guard' | 'conflict';
+
+  constructor(kind: 'guard' | 'conflict', message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+interface Call {
+  readonly writes: boolean;
+  readonly guarded: boolean;
+  readonly commands: () => readonly Command[];
+  readonly settle: (answer: Answer) => void;
+  readonly fail: (error: Error) => void;
+}
+
+const WORKER = new URL('./worker.js', import.meta.url);
+
+/**
+ * The database as the main thread sees it. What is handed over in one turn goes to the thread together and becomes one
+ * transaction, along with whatever else arrives while the one before is being written. Answers come in order.
+ */
+export class SqlThread {
+  readonly #worker: Worker;
+  /** Called if the thread ends without having been asked to. */
+  readonly #onLost: (error: Error) => void;
+  readonly #exit: Promise<void>;
+  /** Handed over in this turn. */
+  #turn: Call[] = [];
+  /** With the thread, oldest first. */
+  #sent: Call[] = [];
+  readonly #texts = new Map<string, number>();
+  #ended: Error | null = null;
+  #closing: Promise<void> | null = null;
+
+  private constructor(worker: Worker, exit: Promise<void>, onLost: (error: Error) => void) {
+    this.#worker = worker;
+    this.#exit = exit;
+    this.#onLost = onLost;
+  }
+
+  /** Rejects with a `ThreadStartError`. */
+  static async start(
+    options: ThreadOptions & { readonly onLost: (error: Error) => void; readonly script?: URL },
+  ): Promise<SqlThread> {
+    const { onLost, script = WORKER, ...workerData } = options;
+    const worker = new Worker(script, { workerData, execArgv: [], name: 'portcullis-sqlite' });
+    const exit = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    await new Promise<void>((resolve, reject) => {
+      worker.once('message', (message: FromThread) => {
+        if (message.type === 'failed') void exit.then(() => reject(new ThreadStartError(message)));
+        else resolve();
+      });
+      worker.once('error', reject);
+    });
+    const thread = new SqlThread(worker, exit, onLost);
+    worker.removeAllListeners('error');
+    worker.on('message', (message: FromThread) => thread.#receive(message));
+    worker.on('error', (error: unknown) => thread.#lose(toError(error)));
+    void exit.then(() => thread.#lose(new Error('The thread of the database ended.')));
+    return thread;
+  }
+
+  /**
+   * All of the commands or none. Resolves with the rows changed once they are on the disk. Given as a function, they
+   * are asked for when the turn ends.
+   */
+  write(
+    commands: readonly Command[] | (() => readonly Command[]),
+    guarded: 'guarded' | 'free' = 'free',
+  ): Promise<number> {
+    const take = typeof commands === 'function' ? commands : () => commands;
+    return this.#call(take, { writes: true, guarded: guarded === 'guarded' }).then((answer) => Number(answer));
+  }
+
+  /** Sees every write before it. Integers come as `bigint`. */
+  read(...command: Command): Promise<readonly Row[]> {
+    return this.#call(() => [command], { writes: false, guarded: false }).then((answer) => answer as readonly Row[]);
+  }
+
+  /** Resolves when everything handed over is on the disk and the file is closed. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    if (!this.#ended) {
+      this.#flush();
+      this.#post({ type: 'close' });
+    }
+    await this.#exit;
+  }
+
+  #call(commands: () => readonly Command[], kind: Pick<Call, 'writes' | 'guarded'>): Promise<Exclude<Answer, Failure>> {
+    const refusal = this.#ended ?? (this.#closing ? new Error('The store is closed.') : null);
+    if (refusal) return Promise.reject(refusal);
+    return new Promise((resolve, reject) => {
+      const settle = (answer: Answer) => (isFailure(answer) ? reject(toFault(answer)) : resolve(answer));
+      this.#turn.push({ ...kind, commands, settle, fail: reject });
+      if (this.#turn.length === 1) setImmediate(() => this.#flush());
+    });
+  }
+
+  #flush(): void {
+    if (this.#turn.length === 0) return;
+    const calls = this.#turn;
+    this.#turn = [];
+    if (this.#ended) {
+      for (const call of calls) call.fail(this.#ended);
+      return;
+    }
+    const texts: string[] = [];
+    const units = calls.map(({ writes, guarded, commands }): Unit => {
+      return { writes, guarded, statements: commands().map((command) => this.#toStatement(command, texts)) };
+    });
+    for (const call of calls) this.#sent.push(call);
+    this.#post({ type: 'batch', texts, units });
+  }
+
+  #toStatement([sql, ...values]: Command, added: string[]): Statement {
+    let text = this.#texts.get(sql);
+    if (text === undefined) {
+      text = this.#texts.size;
+      this.#texts.set(sql, text);
+      added.push(sql);
+    }
+    return [text, ...values];
+  }
+
+  #post(message: ToThread): void {
+    this.#worker.postMessage(message);
+  }
+
+  #receive(message: FromThread): void {
+    if (message.type !== 'answers') return;
+    const answered = this.#sent;
+    this.#sent = answered.slice(message.answers.length);
+    for (const [index, answer] of message.answers.entries()) answered[index]?.settle(answer);
+  }
+
+  #lose(error: Error): void {
+    if (this.#ended) return;
+    this.#ended = this.#closing ? new Error('The store is closed.') : error;
+    for (const call of [...this.#sent, ...this.#turn]) call.fail(this.#ended);
+    this.#sent = [];
+    this.#turn = [];
+    if (!this.#closing) this.#onLost(error);
+  }
+}
+
+function isFailure(answer: Answer): answer is Failure {
+  return typeof answer === 'object' && 'kind' in answer;
+}
+
+function toFault({ kind, message }: Failure): Error {
+  switch (kind) {
+    case 'full':
+      return new StoreFullError('The disk of the store is full, or its quota is used up: nothing was written.');
+    case 'guard':
+    case 'conflict':
+      return new SqlRefusal(kind, message);
+    case 'fault':
+      return new Error(`The store failed: ${message}`);
+  }
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
