@@ -4,7 +4,8 @@ import { APPLICATION_ID, type Found, inspectFile, sizeOf } from './inspect-file.
 import { migrate } from './migrate.ts';
 import { damaged, folderUnusable, foreign, locked, noNativeModule } from './open-error.ts';
 import { SqliteStore } from './sqlite-store.ts';
-import { SqlThread, ThreadStartError } from './thread/sql-thread.ts';
+import { ThreadStartError } from './thread/sql-errors.ts';
+import { SqlThread } from './thread/sql-thread.ts';
 
 export interface SqliteStoreOptions {
   /** The data folder; made if there is none. One server at a time has it open. */

@@ -15,7 +15,8 @@ import {
 } from '@portcullis/engine';
 import { raiseEpoch, STATE_QUERIES, toCommands, toState } from './authority-sql.ts';
 import { SWEEP, selectHead, selectHistory, toHead, toItemCommands, toPublication, trimShelf } from './history-sql.ts';
-import { type Command, SqlRefusal, type SqlThread } from './thread/sql-thread.ts';
+import { SqlRefusal } from './thread/sql-errors.ts';
+import type { Command, SqlThread } from './thread/sql-thread.ts';
 import { addDenials, addEntry, selectDenials, selectEntries, toDenials, toEntry, trimDenials } from './trail-sql.ts';
 import { TrimPlan } from './trim-plan.ts';
 

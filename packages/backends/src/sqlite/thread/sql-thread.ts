@@ -1,5 +1,4 @@
 import { Worker } from 'node:worker_threads';
-import { StoreFullError } from '@portcullis/engine';
 import type {
   Answer,
   Failure,
@@ -11,33 +10,10 @@ import type {
   ToThread,
   Unit,
 } from './protocol.ts';
+import { ThreadStartError, toFault } from './sql-errors.ts';
 
 /** A statement's text and its values. */
 export type Command = readonly [sql: string, ...values: SqlValue[]];
-
-/** The thread could not open the database. `code` is SQLite's primary result code, 0 if it was not SQLite. */
-export class ThreadStartError extends Error {
-  override readonly name = 'ThreadStartError';
-  readonly stage: 'native' | 'open';
-  readonly code: number;
-
-  constructor(failure: Pick<ThreadStartError, 'stage' | 'code' | 'message'>) {
-    super(failure.message);
-    this.stage = failure.stage;
-    this.code = failure.code;
-  }
-}
-
-/** A write that was refused: its guard changed nothing, or it names what is there already. */
-export class SqlRefusal extends Error {
-  override readonly name = 'SqlRefusal';
-  readonly kind: 'guard' | 'conflict';
-
-  constructor(kind: 'guard' | 'conflict', message: string) {
-    super(message);
-    this.kind = kind;
-  }
-}
 
 interface Call {
   readonly writes: boolean;
@@ -126,7 +102,7 @@ export class SqlThread {
   }
 
   #call(commands: () => readonly Command[], kind: Pick<Call, 'writes' | 'guarded'>): Promise<Exclude<Answer, Failure>> {
-    const refusal = this.#ended ?? (this.#closing ? new Error('The store is closed.') : null);
+    const refusal = this.#ended ?? (this.#closing !== null ? new Error('The store is closed.') : null);
     if (refusal) return Promise.reject(refusal);
     return new Promise((resolve, reject) => {
       const settle = (answer: Answer) => (isFailure(answer) ? reject(toFault(answer)) : resolve(answer));
@@ -174,28 +150,16 @@ export class SqlThread {
 
   #lose(error: Error): void {
     if (this.#ended) return;
-    this.#ended = this.#closing ? new Error('The store is closed.') : error;
+    this.#ended = this.#closing !== null ? new Error('The store is closed.') : error;
     for (const call of [...this.#sent, ...this.#turn]) call.fail(this.#ended);
     this.#sent = [];
     this.#turn = [];
-    if (!this.#closing) this.#onLost(error);
+    if (this.#closing === null) this.#onLost(error);
   }
 }
 
 function isFailure(answer: Answer): answer is Failure {
   return typeof answer === 'object' && 'kind' in answer;
-}
-
-function toFault({ kind, message }: Failure): Error {
-  switch (kind) {
-    case 'full':
-      return new StoreFullError('The disk of the store is full, or its quota is used up: nothing was written.');
-    case 'guard':
-    case 'conflict':
-      return new SqlRefusal(kind, message);
-    case 'fault':
-      return new Error(`The store failed: ${message}`);
-  }
 }
 
 function toError(error: unknown): Error {
