@@ -4,7 +4,6 @@ export type * from './limits.ts';
 export * from './maybe-promise.ts';
 export { MemoryBroker } from './memory/memory-broker.ts';
 export { MemoryStore, type MemoryStoreOptions } from './memory/memory-store.ts';
-export { MemoryStore } from './memory/memory-store.ts';
 export type * from './outcome.ts';
 export * from './ports/index.ts';
 export type * from './publication.ts';
