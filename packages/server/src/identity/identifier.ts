@@ -8,7 +8,7 @@ import { Keyring } from './keyring.ts';
 import type { FetchDocument } from './outbound/fetch-document.ts';
 import { createGuardedFetch, type OutboundPolicy } from './outbound/guarded-fetch.ts';
 import { byClaims, byGrant, credentialOfToken, withoutToken } from './principal.ts';
-import { formOf, withPadding } from './token-form.ts';
+import { formOf } from './token-form.ts';
 import { TokenVerifier } from './token-verifier.ts';
 import { unfitUserId } from './user-id.ts';
 import { validityAt } from './validity.ts';
@@ -71,7 +71,7 @@ export class Identifier {
     if (token === undefined) return withoutToken(statedUser);
     if (this.#isTooLong(token)) return this.#tooLong();
     if (formOf(token) === 'grant') {
-      const outcome = this.#verifyGrant(unpadded ? withPadding(token) : token, now);
+      const outcome = this.#verifyGrant(token, { now, unpadded });
       return outcome.ok ? byGrant(outcome.grant, proofs) : outcome;
     }
     const verified = this.#tokens.verify(token);
@@ -144,14 +144,14 @@ export class Identifier {
     const validity = validityAt(token.claims, now);
     if (!validity.ok) return validity;
     if (token.claims.grant === undefined) return byClaims(token, proofs, { expiresAt: validity.expiresAt });
-    const carried = this.#verifyGrant(token.claims.grant, now);
+    const carried = this.#verifyGrant(token.claims.grant, { now });
     return carried.ok ? byClaims(token, proofs, { expiresAt: validity.expiresAt, grant: carried.grant }) : carried;
   }
 
   /** Without `now`, expiry is not looked at. */
-  #verifyGrant(text: string, now?: number): VerifyOutcome {
-    const { app, grantSecrets: secrets } = this.#config;
-    return verifyGrant(text, now === undefined ? { app, secrets } : { app, secrets, now });
+  #verifyGrant(text: string, how: { readonly now?: number; readonly unpadded?: boolean } = {}): VerifyOutcome {
+    const { app, grantSecrets } = this.#config;
+    return verifyGrant(text, { app, secrets: grantSecrets, ...how });
   }
 
   /** Its characters are all ASCII, or it is refused for its form. */

@@ -26,8 +26,9 @@ export class ManualClock implements Clock {
     return this.#timers.size;
   }
 
-  /** Passes time, and lets whatever it sets off run until only timers are waited for. */
+  /** Passes time, once what was begun has run until only timers are waited for, and lets what it sets off do the same. */
   async pass(ms: number): Promise<void> {
+    await settled();
     const until = this.#now + ms;
     for (;;) {
       const [next] = [...this.#timers].sort((a, b) => a.due - b.due);

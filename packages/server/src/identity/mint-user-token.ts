@@ -24,7 +24,7 @@ export interface MintTokenContext {
   /** Unique: what a revocation by JWT id names. */
   readonly jti: string;
   /**
-   * Seconds: the latest "issued before" of a revocation that covers the user. The token is dated after it, or it would
+   * Seconds: the latest "issued before" of a revocation that covers the user (policy's `issuedAfter`). The token is dated after it, or it would
    * be born revoked.
    */
   readonly issuedAfter?: number;
@@ -51,7 +51,7 @@ const invalid = (reason: string) => refused('request.malformed', reason);
 export async function mintUserToken(
   spec: UserTokenSpec,
   config: Pick<IdentityConfig, 'keys' | 'limits'>,
-  { now, jti, issuedAfter = 0 }: MintTokenContext,
+  { now, jti, issuedAfter = -1 }: MintTokenContext,
 ): Promise<MintedToken> {
   const secrets = config.keys.filter((key) => key.kind === 'secret');
   if (secrets.length === 0) return invalid('the app has no shared secret (identity.jwt with alg: HS256) to mint with');

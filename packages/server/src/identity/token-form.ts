@@ -16,11 +16,6 @@ export function formOf(token: string): TokenForm {
   return segments.length === 3 ? 'signed' : 'encrypted';
 }
 
-/** The canonical spelling of a permission token that had to travel without its padding. */
-export function withPadding(grant: string): string {
-  return grant.padEnd(Math.ceil(grant.length / 4) * 4, '=');
-}
-
 /** The protected header, unverified: good for choosing among the keys at hand, and for nothing else. */
 export function headerOf(token: string): ReadonlyMap<string, unknown> | undefined {
   const bytes = Buffer.from(token.slice(0, token.indexOf('.')), 'base64url');
