@@ -44,7 +44,7 @@ const channels = new Map(
 );
 
 const said = {
-  'channel.no-rule': 'No rule covers this channel.',
+  'channel.no-rule': 'There is no such channel.',
   'channel.anonymous-not-allowed': 'Anonymous clients cannot join this channel.',
   'channel.presence-off': 'Presence is off on this channel.',
   'channel.public-messaging-off': 'Clients may not send to everyone on this channel.',
@@ -195,7 +195,7 @@ async function answer(request) {
           code,
           sentence,
           meaning: sentence,
-          fix: 'See `rule`.',
+          fix: 'See `anonymousClients` and its like.',
           http: 403,
         })),
       ];

@@ -21,7 +21,7 @@ export class Lamps {
   constructor(channel, onChange) {
     this.node = el('ul', { class: 'lamps', 'aria-label': `The rule of ${channel}` });
     for (const [key, row] of this.#rows) {
-      row.word = el('span', { class: 'word' });
+      row.word = el('span', { class: 'word', 'aria-hidden': 'true' });
       row.lamp = el(
         'button',
         { type: 'button', role: 'switch', class: 'lamp', onclick: () => onChange({ [key]: !isOn(row.lamp) }) },
