@@ -175,7 +175,10 @@ test('a secret rotated out cuts what rests on it', async () => {
 
 test('what a revocation of a token has to name is told of expired tokens as well, and only of genuine ones', async () => {
   const expired = hs256(claims({ exp: SECONDS - 100, jti: 'j' }));
-  expect(await identifier.credentialsOf(expired)).toMatchObject({ ok: true, credentials: [{ type: 'jwt', jti: 'j' }] });
+  expect(await identifier.credentialsOf(expired)).toMatchObject({
+    ok: true,
+    credentials: [{ type: 'jwt', jti: 'j', expiresAt: (SECONDS - 95) * 1_000 }],
+  });
   const user = await userOf(identifier, FOR_ALICE);
   expect(await identifier.credentialsOf(FOR_ALICE)).toEqual({ ok: true, credentials: user.credentials });
   expect(await identifier.credentialsOf(hs256(claims(), 'a-secret-that-nobody-configured-here'))).toMatchObject({

@@ -11,12 +11,15 @@ import { byClaims, byGrant, credentialOfToken, withoutToken } from './principal.
 import { formOf } from './token-form.ts';
 import { TokenVerifier } from './token-verifier.ts';
 import { unfitUserId } from './user-id.ts';
-import { validityAt } from './validity.ts';
+import { CLOCK_TOLERANCE, validityAt } from './validity.ts';
 import type { Verified } from './verify-token.ts';
 
 /** `server.outbound`: what fetches of key sets may reach, and how much of it. Times in ms, sizes in bytes. */
 export interface OutboundLimits extends OutboundPolicy, Pick<JwksTiming, 'timeout' | 'refetchAfter'> {
   readonly maxBytes: number;
+  /** Otherwise as in `JWKS_TIMING`. */
+  readonly refresh?: number;
+  readonly keepFor?: number;
 }
 
 export interface IdentifierDeps {
@@ -25,7 +28,6 @@ export interface IdentifierDeps {
   readonly outbound: OutboundLimits;
   /** Gets key sets; by default a fetch that is held to `outbound`. */
   readonly fetch?: FetchDocument;
-  readonly timing?: Partial<Pick<JwksTiming, 'refresh' | 'keepFor'>>;
 }
 
 export type CredentialsOutcome = { readonly ok: true; readonly credentials: readonly Credential[] } | NotIdentified;
@@ -80,7 +82,10 @@ export class Identifier {
     return verified.then((outcome) => this.#conclude(outcome, proofs, Math.max(now, this.#deps.clock.now())));
   }
 
-  /** The credentials that a genuine token is borne with, whether it holds now or not: what a revocation is to name. */
+  /**
+   * The credential that a genuine token is borne with, whether it holds now or not: what a revocation is to name. Its
+   * `expiresAt` is the end of the tolerance, until which the revocation has to stand.
+   */
   credentialsOf(token: string): MaybePromise<CredentialsOutcome> {
     if (this.#isTooLong(token)) return this.#tooLong();
     if (formOf(token) === 'grant') {
@@ -117,15 +122,16 @@ export class Identifier {
       (old) => !config.grantSecrets.some(({ id, secret }) => id === old.id && secret === old.secret),
     );
     this.#removed([...before.handOver(this.#keys), ...gone.map(({ id }) => id)]);
-    void this.#keys.start();
+    this.#keys.start().catch((error: unknown) => {
+      this.#deps.log.error('identity.refresh-failed', { app: config.app, error });
+    });
   }
 
   #readKeys(config: IdentityConfig, previous?: Keyring): Keyring {
-    const { outbound, clock, log, timing = {}, fetch = createGuardedFetch(outbound) } = this.#deps;
+    const { outbound, clock, log, fetch = createGuardedFetch(outbound) } = this.#deps;
     const [problem] = checkKeys(config, outbound);
     if (problem) throw new TypeError(`identity key "${problem.key}" of app "${config.app}" ${problem.message}`);
-    const { timeout, refetchAfter, maxBytes } = outbound;
-    const deps = { clock, log, fetch, maxBytes, timing: { ...JWKS_TIMING, ...timing, timeout, refetchAfter } };
+    const deps = { clock, log, fetch, maxBytes: outbound.maxBytes, timing: { ...JWKS_TIMING, ...outbound } };
     return new Keyring(config, deps, { previous, onRemoved: (keys) => this.#removed(keys) });
   }
 
@@ -167,5 +173,5 @@ export class Identifier {
 function credentialsIn(verified: Verified): CredentialsOutcome {
   if (!verified.ok) return verified;
   const { token } = verified;
-  return { ok: true, credentials: [credentialOfToken(token, token.claims.expiresAt)] };
+  return { ok: true, credentials: [credentialOfToken(token, token.claims.expiresAt + CLOCK_TOLERANCE)] };
 }

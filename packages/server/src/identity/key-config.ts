@@ -103,10 +103,10 @@ export interface IdentityLimits {
   readonly verifiedTokens: number;
 }
 
-/** The server's header limit bounds what can arrive at all; see `docs/identity.md` for the names of these. */
+/** As the configuration has them by default, under `limits`. */
 export const IDENTITY_LIMITS: IdentityLimits = {
   token: 65_536,
-  extras: 4_096,
+  extras: 2_048,
   messageDepth: 32,
   userId: 255,
   verifiedTokens: 10_000,

@@ -114,19 +114,18 @@ export class JwksSource {
     const answer = await this.#download();
     if (this.#closed) return;
     const keys = answer.ok ? readKeySet(answer.body, this.entry) : undefined;
+    this.#failures = keys ? 0 : this.#failures + 1;
+    const retry = Math.min(FIRST_RETRY * 2 ** (this.#failures - 1), timing.refetchAfter);
+    this.#callOff = clock.after(keys ? timing.refresh : retry, () => {
+      this.#fetch().catch((error: unknown) => log.error('identity.refresh-failed', { app: this.#app, error }));
+    });
     if (keys) {
-      this.#failures = 0;
       this.#fetchedAt = clock.now();
       this.#replace(keys);
     } else {
-      this.#failures++;
       const reason = answer.ok ? 'not-a-key-set' : answer.reason;
       log.warn('identity.jwks-failed', { app: this.#app, key: this.entry.id, reason, failures: this.#failures });
     }
-    const retry = Math.min(FIRST_RETRY * 2 ** (this.#failures - 1), timing.refetchAfter);
-    this.#callOff = clock.after(keys ? timing.refresh : retry, () => {
-      void this.#fetch();
-    });
   }
 
   async #download(): Promise<Fetched> {

@@ -271,6 +271,13 @@ test('keys that do not fit are passed over', async () => {
   expect(await outcome(identifier, tokenBy(one, 'one'))).toBe('user alice');
 });
 
+test('an entry with a key id trusts that key of the set alone', async () => {
+  const { issuer, identifier } = scene([{ ...ENTRY, kid: 'two' }]);
+  issuer.keys = [jwk(one.publicKey, { kid: 'one' }), jwk(two.publicKey, { kid: 'two' })];
+  expect(await outcome(identifier, tokenBy(two, 'two'))).toBe('user alice');
+  expect(await outcome(identifier, tokenBy(one, 'one'))).toBe('identity.bad-signature');
+});
+
 test('an RS256 set verifies RS256 alone, and needs 2048 bits', async () => {
   const rsa = rsaPair();
   const small = rsaPair(1_024);

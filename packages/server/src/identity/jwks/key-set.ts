@@ -23,6 +23,7 @@ function readPublicJwk(jwk: Record<string, unknown>, entry: JwksKeyConfig): Sign
   const { kid, alg = entry.alg, use = 'sig', key_ops: operations = ['verify'] } = jwk;
   if (alg !== entry.alg || use !== 'sig' || !Array.isArray(operations) || !operations.includes('verify')) return;
   if (kid !== undefined && (typeof kid !== 'string' || kid.length > LONGEST_KID)) return;
+  if (entry.kid !== undefined && kid !== entry.kid) return;
   const key = importPublic(jwk);
   if (!key || unfit(key, entry.alg)) return;
   const fingerprint = digest(key.export({ type: 'spki', format: 'der' })).slice(0, 22);

@@ -1,9 +1,11 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { isLoopbackAddress, isPublicAddress } from './addresses.ts';
 import type { Fetched } from './fetch-document.ts';
 import { createGuardedFetch, type ResolveName } from './guarded-fetch.ts';
+import { UNTRUSTED } from './untrusted-tls.fixture.ts';
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -45,6 +47,21 @@ test('a document comes whole', async () => {
     response.end('[]}');
   });
   expect(word(await allowed(new URL(url), bounds()))).toBe('{"keys":[]}');
+});
+
+test('an issuer whose certificate is not trusted is not asked', async () => {
+  let asked = 0;
+  const server = createTlsServer(UNTRUSTED, (_, response) => {
+    asked++;
+    response.end('{}');
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = new URL(`https://localhost:${(server.address() as AddressInfo).port}/keys`);
+  expect(word(await createGuardedFetch({ private: 'allow' }, resolving('127.0.0.1'))(url, bounds()))).toBe(
+    'unreachable',
+  );
+  expect(asked).toBe(0);
 });
 
 test('a redirect is not followed', async () => {
