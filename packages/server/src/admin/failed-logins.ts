@@ -1,0 +1,34 @@
+import { addressGroup } from '../http/address.ts';
+
+/** Wrong tokens one address may send before it has to wait, and how long one of them counts. */
+const BURST = 20;
+const FORGIVEN_AFTER = 3_000;
+/** Addresses remembered; past it the one that failed longest ago is forgotten. */
+const REMEMBERED = 10_000;
+
+/**
+ * Bounds how often one address may try tokens that are wrong. Right ones cost nothing; but while an address is held
+ * off, nothing it sends is compared.
+ */
+export class FailedLogins {
+  /** When the address will have nothing left to be forgiven, ms since 1970. In the order of the last failure. */
+  readonly #until = new Map<string, number>();
+
+  /** 0, or ms until the address may try again. */
+  heldOff(address: string, now: number): number {
+    const until = this.#until.get(addressGroup(address)) ?? 0;
+    return Math.max(0, until - now - (BURST - 1) * FORGIVEN_AFTER);
+  }
+
+  failed(address: string, now: number): void {
+    const group = addressGroup(address);
+    const until = Math.max(now, this.#until.get(group) ?? 0) + FORGIVEN_AFTER;
+    this.#until.delete(group);
+    this.#until.set(group, until);
+    if (this.#until.size <= REMEMBERED) return;
+    for (const oldest of this.#until.keys()) {
+      this.#until.delete(oldest);
+      break;
+    }
+  }
+}

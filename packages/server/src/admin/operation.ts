@@ -1,0 +1,105 @@
+import type { JsonObject } from '@portcullis/policy';
+import * as v from 'valibot';
+import { type FieldProblem, HttpProblem } from '../http/problem.ts';
+import type { Actor, Scope } from './scopes.ts';
+
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+
+/** One management call, as its handler sees it. */
+export interface Call<Query, Body> {
+  readonly actor: Actor;
+  /** The app of the path, known to exist and to be the actor's to touch; `''` where the path names none. */
+  readonly app: string;
+  /** The other `{names}` of the path. */
+  readonly params: ReadonlyMap<string, string>;
+  readonly query: Query;
+  readonly body: Body;
+}
+
+export interface Result {
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What the trail says beside actor, app and path. Never a token, a secret or a payload. */
+  readonly audit?: JsonObject;
+}
+
+export type Schema = v.GenericSchema;
+
+interface Definition<Query extends Schema, Body extends Schema> {
+  /** `operationId` of the OpenAPI document. */
+  readonly id: string;
+  readonly method: Method;
+  /** Below `/admin/v1`, with `{names}`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly scope: Scope;
+  readonly query?: Query;
+  readonly body?: Body;
+  readonly status?: 200 | 201 | 204;
+  /** Shape of the answer; absent with 204. */
+  readonly answer?: Schema;
+  /** Name of the trail's entry, for every call that changes something. */
+  readonly audit?: string;
+  readonly handle: (call: Call<v.InferOutput<Query>, v.InferOutput<Body>>) => Result | Promise<Result>;
+}
+
+/** A call of the management API: what the router serves and the OpenAPI document describes. */
+export interface Operation {
+  readonly id: string;
+  readonly method: Method;
+  readonly path: string;
+  readonly summary: string;
+  readonly scope: Scope;
+  readonly query: Schema;
+  readonly body: Schema | null;
+  readonly status: 200 | 201 | 204;
+  readonly answer: Schema | null;
+  readonly audit: string | null;
+  readonly run: (call: Call<unknown, unknown>) => Promise<Result>;
+}
+
+export const NO_QUERY = v.strictObject({});
+export const NO_BODY = v.undefined();
+
+export function operation<Query extends Schema = typeof NO_QUERY, Body extends Schema = typeof NO_BODY>(
+  definition: Definition<Query, Body>,
+): Operation {
+  const query = definition.query ?? NO_QUERY;
+  const body = definition.body ?? NO_BODY;
+  return {
+    id: definition.id,
+    method: definition.method,
+    path: definition.path,
+    summary: definition.summary,
+    scope: definition.scope,
+    query,
+    body: definition.body ?? null,
+    status: definition.status ?? 200,
+    answer: definition.answer ?? null,
+    audit: definition.audit ?? null,
+    run: async (call) =>
+      definition.handle({
+        ...call,
+        query: checked(query as Query, call.query, 'query'),
+        body: checked(body as Body, call.body, ''),
+      }),
+  };
+}
+
+function checked<S extends Schema>(schema: S, input: unknown, at: string): v.InferOutput<S> {
+  const result = v.safeParse(schema, input);
+  if (result.success) return result.output;
+  throw new HttpProblem('request.malformed', {
+    detail: 'The call has fields that are missing, unknown or of the wrong kind.',
+    errors: result.issues.map((issue) => fieldProblem(issue, at)),
+  });
+}
+
+function fieldProblem(issue: v.BaseIssue<unknown>, at: string): FieldProblem {
+  const keys = issue.path?.map(({ key }) => String(key)) ?? [];
+  const path = (at === '' ? keys : [at, ...keys]).join('.');
+  if (issue.type === 'strict_object' && issue.expected === 'never') return { path, message: 'unknown key' };
+  if (issue.received === 'undefined') return { path, message: `is missing, expected ${issue.expected ?? 'a value'}` };
+  // Not the issue's own message: it repeats what was sent.
+  return { path, message: `expected ${issue.expected ?? issue.requirement ?? 'another value'}` };
+}

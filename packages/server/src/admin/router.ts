@@ -1,0 +1,94 @@
+import type { Clock, Log, Store } from '@portcullis/engine';
+import type { JsonObject } from '@portcullis/policy';
+import { Hono } from 'hono';
+import type { AppCatalog } from '../apps/app-catalog.ts';
+import { type HttpContext, type HttpEnv, jsonBody } from '../http/context.ts';
+import { HttpProblem } from '../http/problem.ts';
+import type { Call, Operation } from './operation.ts';
+import type { Actor } from './scopes.ts';
+
+export interface RouterDeps {
+  readonly operations: readonly Operation[];
+  readonly authenticate: (c: HttpContext) => Actor;
+  readonly apps: AppCatalog;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Bytes of a body. */
+  readonly maxBody: () => number;
+}
+
+/**
+ * Serves operations below `/admin/v1`. The order is fixed: who asks, whether it may, whether the app is its to see, and
+ * only then what is asked. An app that is not an API key's looks like one that does not exist.
+ */
+export function createOperationRouter(deps: RouterDeps): Hono<HttpEnv> {
+  const router = new Hono<HttpEnv>();
+  const allowed = new Map<string, string[]>();
+  for (const operation of deps.operations) {
+    const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1');
+    allowed.set(path, [...(allowed.get(path) ?? []), operation.method.toUpperCase()]);
+    router.on(operation.method.toUpperCase(), path, (c) => serve(c, operation, deps));
+  }
+  for (const [path, methods] of allowed) {
+    router.all(path, () => {
+      throw new HttpProblem('request.method-not-allowed', { headers: { allow: methods.join(', ') } });
+    });
+  }
+  return router;
+}
+
+async function serve(c: HttpContext, operation: Operation, deps: RouterDeps): Promise<Response> {
+  const actor = deps.authenticate(c);
+  const params = new Map(Object.entries(c.req.param()));
+  const app = params.get('app') ?? '';
+  if (params.has('app') && (!deps.apps.find(app) || (actor.app !== null && actor.app !== app))) {
+    throw new HttpProblem('not-found', { detail: 'There is no such app.' });
+  }
+  if (!actor.scopes.has(operation.scope)) {
+    throw new HttpProblem('admin.forbidden', { detail: `The key lacks the scope \`${operation.scope}\`.` });
+  }
+  const call: Call<unknown, unknown> = {
+    actor,
+    app,
+    params,
+    query: queryOf(c),
+    body: operation.body === null ? undefined : await bodyOf(c, operation.body.type === 'optional', deps.maxBody()),
+  };
+  const result = await operation.run(call);
+  if (operation.audit !== null) await record(operation.audit, call, result.audit ?? {}, deps);
+  if (operation.status === 204) return c.body(null, 204);
+  return c.json(result.body as object, operation.status, { 'cache-control': 'no-store', ...result.headers });
+}
+
+function queryOf(c: HttpContext): Record<string, string> {
+  const query = c.req.queries();
+  const repeated = Object.keys(query).find((name) => (query[name]?.length ?? 0) > 1);
+  if (repeated !== undefined) {
+    throw new HttpProblem('request.malformed', {
+      errors: [{ path: `query.${repeated}`, message: 'comes more than once' }],
+    });
+  }
+  return c.req.query();
+}
+
+async function bodyOf(c: HttpContext, optional: boolean, maxBytes: number): Promise<unknown> {
+  if (optional && c.req.header('content-type') === undefined) return undefined;
+  return jsonBody(c, maxBytes);
+}
+
+/** The change is in force already: a trail that cannot be written is an operator's alarm, not the caller's failure. */
+async function record(
+  action: string,
+  { actor, app }: Call<unknown, unknown>,
+  detail: JsonObject,
+  { store, clock, log }: RouterDeps,
+): Promise<void> {
+  const entry = { at: clock.now(), app: app === '' ? null : app, actor: actor.name, action, detail };
+  try {
+    await store.audit(entry);
+    log.info('admin.changed', { app: entry.app, actor: entry.actor, action });
+  } catch (error) {
+    log.error('audit.failed', { ...entry, error });
+  }
+}

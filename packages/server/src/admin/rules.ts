@@ -1,0 +1,140 @@
+import type { EngineApi } from '@portcullis/engine';
+import { type Rule, type RuleSpec, TEMPLATES, type TemplateName } from '@portcullis/policy';
+import * as v from 'valibot';
+import type { AppCatalog } from '../apps/app-catalog.ts';
+import { parseRuleSpec } from '../config/index.ts';
+import { HttpProblem } from '../http/problem.ts';
+import { ack, idIn, text, toAck } from './fields.ts';
+import { type Operation, operation } from './operation.ts';
+
+const switchIn = v.union([
+  v.boolean(),
+  v.strictObject({ enabled: v.exactOptional(v.boolean()), authenticatedOnly: v.exactOptional(v.boolean()) }),
+]);
+const switchOut = v.object({ enabled: v.boolean(), authenticatedOnly: v.boolean() });
+
+const templateNames = Object.keys(TEMPLATES) as [TemplateName, ...TemplateName[]];
+
+/** The keys of a rule in the file, and `template`, whose switches hold for what the body leaves out. */
+const ruleBody = v.strictObject({
+  template: v.exactOptional(v.picklist(templateNames)),
+  target: text(1_024),
+  nested: v.exactOptional(v.boolean()),
+  enabled: v.exactOptional(v.boolean()),
+  description: v.exactOptional(v.pipe(v.string(), v.maxLength(1_000))),
+  anonymousClients: v.exactOptional(v.boolean()),
+  presence: v.exactOptional(v.boolean()),
+  publicMessaging: v.exactOptional(switchIn),
+  authenticatedMessaging: v.exactOptional(v.boolean()),
+  privateMessaging: v.exactOptional(switchIn),
+  history: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+});
+
+const ruleAnswer = v.object({
+  id: v.pipe(v.number(), v.integer()),
+  version: v.pipe(v.number(), v.integer()),
+  origin: v.picklist(['file', 'store']),
+  target: v.string(),
+  nested: v.boolean(),
+  enabled: v.boolean(),
+  description: v.string(),
+  anonymousClients: v.boolean(),
+  presence: v.boolean(),
+  publicMessaging: switchOut,
+  authenticatedMessaging: v.boolean(),
+  privateMessaging: switchOut,
+  history: v.pipe(v.number(), v.integer()),
+});
+const changed = v.object({ ...ruleAnswer.entries, ...ack.entries });
+
+export interface RuleDeps {
+  readonly engine: EngineApi;
+  readonly apps: AppCatalog;
+}
+
+/** Channel rules of one app. Those of the file are shown and read-only. */
+export function ruleOperations({ engine, apps }: RuleDeps): readonly Operation[] {
+  const find = (app: string, id: number): Rule => {
+    const rule = engine.rules(app).find((candidate) => candidate.id === id);
+    if (!rule) throw new HttpProblem('not-found', { detail: `There is no rule ${id}.` });
+    return rule;
+  };
+  const writable = (app: string, id: number): Rule => {
+    const rule = find(app, id);
+    if (rule.origin === 'file') throw new HttpProblem('rule.read-only', { detail: `Rule ${id} comes from the file.` });
+    return rule;
+  };
+  const put = async (app: string, id: number, body: v.InferOutput<typeof ruleBody>) => {
+    const spec = ruleSpecOf(body, apps.get(app).config.history.max);
+    const rule: Rule = { ...spec, id, version: 0, origin: 'store' };
+    const answer = await engine.commit(app, [{ type: 'rule.put', rule }]);
+    return {
+      body: { ...rule, version: answer.epoch, ...toAck(answer) },
+      audit: { rule: id, target: spec.target },
+    };
+  };
+
+  return [
+    operation({
+      id: 'listRules',
+      method: 'get',
+      path: '/apps/{app}/rules',
+      summary: 'The app’s channel rules, those of the file included.',
+      scope: 'read',
+      answer: v.object({ rules: v.array(ruleAnswer) }),
+      handle: ({ app }) => ({ body: { rules: engine.rules(app) } }),
+    }),
+    operation({
+      id: 'createRule',
+      method: 'post',
+      path: '/apps/{app}/rules',
+      summary: 'Make a rule. Answers when it is in force.',
+      scope: 'rules',
+      body: ruleBody,
+      status: 201,
+      answer: changed,
+      audit: 'rule.created',
+      handle: ({ app, body }) => put(app, engine.nextId(), body),
+    }),
+    operation({
+      id: 'getRule',
+      method: 'get',
+      path: '/apps/{app}/rules/{rule}',
+      summary: 'One rule.',
+      scope: 'read',
+      answer: ruleAnswer,
+      handle: ({ app, params }) => ({ body: find(app, idIn(params, 'rule')) }),
+    }),
+    operation({
+      id: 'replaceRule',
+      method: 'put',
+      path: '/apps/{app}/rules/{rule}',
+      summary: 'Replace a rule whole: what the body leaves out has its default again. Answers when it is in force.',
+      scope: 'rules',
+      body: ruleBody,
+      answer: changed,
+      audit: 'rule.replaced',
+      handle: ({ app, params, body }) => put(app, writable(app, idIn(params, 'rule')).id, body),
+    }),
+    operation({
+      id: 'deleteRule',
+      method: 'delete',
+      path: '/apps/{app}/rules/{rule}',
+      summary: 'Delete a rule. Answers when no client is held by it any more.',
+      scope: 'rules',
+      answer: ack,
+      audit: 'rule.deleted',
+      handle: async ({ app, params }) => {
+        const { id, target } = writable(app, idIn(params, 'rule'));
+        const answer = await engine.commit(app, [{ type: 'rule.delete', id }]);
+        return { body: toAck(answer), audit: { rule: id, target } };
+      },
+    }),
+  ];
+}
+
+function ruleSpecOf({ template, ...body }: v.InferOutput<typeof ruleBody>, historyMax: number): RuleSpec {
+  const parsed = parseRuleSpec({ ...(template && TEMPLATES[template]), ...body }, { historyMax });
+  if (parsed.ok) return parsed.value;
+  throw new HttpProblem('rule.invalid', { errors: parsed.problems.map(({ path, message }) => ({ path, message })) });
+}

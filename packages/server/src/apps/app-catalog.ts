@@ -1,0 +1,235 @@
+import type { CommitAck, EngineApi, Log, Store, StoredApp, StoreState } from '@portcullis/engine';
+import type { JsonObject } from '@portcullis/policy';
+import {
+  type AppConfig,
+  appDefinition,
+  type Problem,
+  parseAppSettings,
+  type ServerConfig,
+  type ServerSettings,
+} from '../config/index.ts';
+import { HttpProblem } from '../http/problem.ts';
+import type { Identities } from './identities.ts';
+import { mergePatch } from './merge-patch.ts';
+import { findClashes } from './unique.ts';
+
+/** An app that is served. */
+export interface LiveApp {
+  readonly config: AppConfig;
+  readonly origin: 'file' | 'store';
+  /** As it was sent to the management API, secrets included. Absent for apps of the file. */
+  readonly settings?: JsonObject;
+}
+
+export interface CatalogDeps {
+  readonly engine: EngineApi;
+  readonly store: Pick<Store, 'load'>;
+  readonly identities: Identities;
+  readonly log: Log;
+}
+
+/** The apps that this process serves: those of the file, and those made through the management API, which the store keeps. */
+export class AppCatalog {
+  readonly #deps: CatalogDeps;
+  #server: ServerSettings;
+  readonly #apps = new Map<string, LiveApp>();
+  #hashes: ReadonlyMap<string, string> = new Map();
+  #changes: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: CatalogDeps, server: ServerSettings) {
+    this.#deps = deps;
+    this.#server = server;
+  }
+
+  find(id: string): LiveApp | undefined {
+    return this.#apps.get(id);
+  }
+
+  /** For ids that were found before. */
+  get(id: string): LiveApp {
+    const app = this.#apps.get(id);
+    if (!app) throw new HttpProblem('not-found', { detail: 'There is no such app.' });
+    return app;
+  }
+
+  list(): readonly LiveApp[] {
+    return [...this.#apps.values()];
+  }
+
+  byHash(hash: string): string | undefined {
+    return this.#hashes.get(hash);
+  }
+
+  /** Defines every app of file and store. Answers with what forbids it; then nothing is served. */
+  async start(config: ServerConfig, state: StoreState): Promise<readonly Problem[]> {
+    const fileIds = new Set(config.apps.map(({ id }) => id));
+    const apps: LiveApp[] = config.apps.map((app) => ({ config: app, origin: 'file' }));
+    for (const { app, settings } of state.apps) {
+      if (settings === null || fileIds.has(app) || !isAppId(app)) continue;
+      const parsed = parseAppSettings(settings, config.server);
+      if (parsed.ok) apps.push({ config: parsed.value, origin: 'store', settings });
+      else this.#deps.log.error('app.unreadable', { app, problems: parsed.problems });
+    }
+    const problems = this.#forbidding(config, apps, state);
+    if (problems.length > 0) return problems;
+    for (const app of apps) await this.#put(app, state);
+    return [];
+  }
+
+  /** Applies a changed file, whole or not at all. Answers with what forbids it. */
+  reload(config: ServerConfig): Promise<readonly Problem[]> {
+    return this.#inTurn(async () => {
+      const made = this.list().filter(({ origin }) => origin === 'store');
+      const fromFile = config.apps.map((app): LiveApp => ({ config: app, origin: 'file' }));
+      const state = await this.#deps.store.load();
+      const problems = this.#forbidding(config, [...fromFile, ...made], state);
+      if (problems.length > 0) return problems;
+      this.#server = config.server;
+      const fileIds = new Set(config.apps.map(({ id }) => id));
+      for (const { config: gone, origin } of this.list()) {
+        if (origin === 'file' && !fileIds.has(gone.id)) await this.#park(gone);
+      }
+      for (const app of fromFile) await this.#put(app, state);
+      return [];
+    });
+  }
+
+  create(settings: JsonObject): Promise<{ readonly app: LiveApp; readonly ack: CommitAck }> {
+    return this.#inTurn(async () => {
+      const config = this.#parse(settings);
+      const { id } = config;
+      const state = await this.#deps.store.load();
+      const kept = state.apps.find(({ app }) => app === id);
+      if (this.#deps.engine.has(id) || (kept && isInUse(kept))) {
+        throw new HttpProblem('app.conflict', { detail: `The id "${id}" is in use, or its rules are still kept.` });
+      }
+      this.#refuseClashes(config);
+      await this.#put({ config: { ...config, enabled: false }, origin: 'store', settings }, state);
+      try {
+        await this.#deps.engine.commit(id, [{ type: 'app.put', settings }]);
+      } catch (error) {
+        this.#forget(id);
+        await this.#deps.engine.remove(id).catch(() => {});
+        throw error;
+      }
+      const app: LiveApp = { config, origin: 'store', settings };
+      return { app, ack: await this.#put(app, null) };
+    });
+  }
+
+  change(id: string, patch: JsonObject): Promise<{ readonly app: LiveApp; readonly ack: CommitAck }> {
+    return this.#inTurn(async () => {
+      const before = this.#writable(id);
+      const settings = mergePatch(before.settings ?? {}, patch) as JsonObject;
+      const config = this.#parse(settings);
+      if (config.id !== id) {
+        throw new HttpProblem('app.invalid', { errors: [{ path: 'id', message: 'cannot be changed' }] });
+      }
+      this.#refuseClashes(config);
+      await this.#deps.engine.commit(id, [{ type: 'app.put', settings }]);
+      const app: LiveApp = { config, origin: 'store', settings };
+      return { app, ack: await this.#put(app, null) };
+    });
+  }
+
+  remove(id: string): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#writable(id);
+      await this.#deps.engine.remove(id);
+      this.#forget(id);
+    });
+  }
+
+  #writable(id: string): LiveApp {
+    const app = this.get(id);
+    if (app.origin === 'file')
+      throw new HttpProblem('app.read-only', { detail: `The app "${id}" comes from the file.` });
+    return app;
+  }
+
+  #parse(settings: JsonObject): AppConfig {
+    const parsed = parseAppSettings(settings, this.#server);
+    if (parsed.ok) return parsed.value;
+    throw new HttpProblem('app.invalid', { errors: parsed.problems.map(({ path, message }) => ({ path, message })) });
+  }
+
+  /** What forbids serving these apps together. */
+  #forbidding(config: ServerConfig, apps: readonly LiveApp[], state: StoreState): readonly Problem[] {
+    return [
+      ...findClashes(apps.map((app) => app.config)),
+      ...apps.flatMap((app) => this.#deps.identities.check(app.config)),
+      ...ruleClashes(config, state),
+    ];
+  }
+
+  #refuseClashes(config: AppConfig): void {
+    const unfit = this.#deps.identities.check(config);
+    if (unfit.length > 0) throw new HttpProblem('app.invalid', { errors: unfit });
+    const others = this.list().filter((app) => app.config.id !== config.id);
+    const errors = findClashes([...others.map((app) => app.config), config]);
+    if (errors.length > 0) throw new HttpProblem('app.conflict', { errors });
+  }
+
+  /** Serves the app, or serves it as it now is. `state`: where an app that is not served yet continues. */
+  async #put(app: LiveApp, state: StoreState | null): Promise<CommitAck> {
+    const { id } = app.config;
+    this.#deps.identities.put(app.config);
+    const ack = await this.#deps.engine.define(
+      appDefinition(app.config),
+      state?.apps.find((kept) => kept.app === id) ?? null,
+    );
+    this.#apps.set(id, app);
+    this.#index();
+    return ack;
+  }
+
+  /** An app left the file: nobody is served by it any more, and its rules, bans and history wait for its return. */
+  async #park(config: AppConfig): Promise<void> {
+    await this.#deps.engine.define(appDefinition({ ...config, enabled: false }), null);
+    this.#forget(config.id);
+  }
+
+  #forget(id: string): void {
+    this.#apps.delete(id);
+    this.#deps.identities.drop(id);
+    this.#index();
+  }
+
+  #index(): void {
+    this.#hashes = new Map(
+      this.list().flatMap(({ config: { id, connectionHash } }) =>
+        connectionHash === undefined ? [] : [[connectionHash, id] as const],
+      ),
+    );
+  }
+
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.#changes.then(change);
+    this.#changes = done.catch(() => {});
+    return done;
+  }
+}
+
+/** Ids that are no app's hold what the server keeps for itself. */
+function isAppId(id: string): boolean {
+  return !id.startsWith('~');
+}
+
+/** Something is kept under the id: of an app that was in the file, or of one that could not be read. */
+function isInUse({ settings, rules, revocations, bans }: StoredApp): boolean {
+  return settings !== null || rules.length + revocations.length + bans.length > 0;
+}
+
+/** Rules of the file whose target and nesting an enabled rule of the store has already. */
+function ruleClashes(config: ServerConfig, state: StoreState): readonly Problem[] {
+  return config.apps.flatMap(({ id, channels }) => {
+    const made = state.apps.find(({ app }) => app === id)?.rules.filter(({ enabled }) => enabled) ?? [];
+    return channels.flatMap((rule, index) => {
+      const other = made.find(({ target, nested }) => target === rule.target && nested === rule.nested);
+      if (!rule.enabled || !other) return [];
+      return [
+        { path: `apps.${id}.channels.${index}.target`, message: `is the target of rule ${other.id}, made in the API` },
+      ];
+    });
+  });
+}

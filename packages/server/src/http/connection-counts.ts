@@ -1,0 +1,64 @@
+import type { Duplex } from 'node:stream';
+import type { Clock } from '@portcullis/engine';
+import { addressGroup } from './address.ts';
+
+export interface ConnectionLimits {
+  /** Connections of the app at once. */
+  readonly connections: number;
+  /** Attempts of one address, per second. */
+  readonly ratePerAddress: number;
+}
+
+/** Addresses remembered at once; beyond it the oldest is forgotten, and so starts anew. */
+const REMEMBERED = 50_000;
+
+/** Bounds what strangers may open before they have proved anything: connections of an app, attempts of an address. */
+export class ConnectionCounts {
+  readonly #limitsOf: (app: string) => ConnectionLimits;
+  readonly #clock: Clock;
+  readonly #open = new Map<string, number>();
+  /** Attempts left, refilled with time. */
+  readonly #attempts = new Map<string, { left: number; at: number }>();
+
+  constructor(limitsOf: (app: string) => ConnectionLimits, clock: Clock) {
+    this.#limitsOf = limitsOf;
+    this.#clock = clock;
+  }
+
+  /** Counts a connection until its socket closes, or says which limit forbids it. */
+  admit(app: string, address: string, socket: Duplex): 'limit.connections' | 'limit.ratePerAddress' | undefined {
+    const limits = this.#limitsOf(app);
+    if (!this.#takeAttempt(JSON.stringify([app, addressGroup(address)]), limits.ratePerAddress)) {
+      return 'limit.ratePerAddress';
+    }
+    const open = this.#open.get(app) ?? 0;
+    if (open >= limits.connections) return 'limit.connections';
+    this.#open.set(app, open + 1);
+    socket.once('close', () => {
+      const left = (this.#open.get(app) ?? 1) - 1;
+      if (left > 0) this.#open.set(app, left);
+      else this.#open.delete(app);
+    });
+    return undefined;
+  }
+
+  /** A bucket of one second's attempts. */
+  #takeAttempt(key: string, rate: number): boolean {
+    if (!Number.isFinite(rate)) return true;
+    const now = this.#clock.now();
+    const bucket = this.#attempts.get(key) ?? { left: rate, at: now };
+    this.#attempts.delete(key);
+    this.#attempts.set(key, bucket);
+    if (this.#attempts.size > REMEMBERED) {
+      for (const oldest of this.#attempts.keys()) {
+        this.#attempts.delete(oldest);
+        break;
+      }
+    }
+    bucket.left = Math.min(rate, bucket.left + ((now - bucket.at) / 1_000) * rate);
+    bucket.at = now;
+    if (bucket.left < 1) return false;
+    bucket.left -= 1;
+    return true;
+  }
+}

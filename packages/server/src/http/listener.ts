@@ -1,0 +1,148 @@
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { getRequestListener } from '@hono/node-server';
+import type { Log } from '@portcullis/engine';
+import type { AddressResolver } from './address.ts';
+import { type Peer, peerOf } from './peer.ts';
+import { HttpProblem } from './problem.ts';
+
+/** PEM texts. */
+export interface TlsPair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface ListenerOptions {
+  readonly tls?: TlsPair;
+  /** Bytes of a request line and its headers. */
+  readonly maxHeader: number;
+  /** ms in which the headers, and the whole request, have to arrive. */
+  readonly headerTimeout: number;
+  readonly requestTimeout: number;
+  readonly resolveAddress: AddressResolver;
+  readonly log: Log;
+  readonly fetch: (request: Request, peer: Peer) => Response | Promise<Response>;
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer, peer: Peer) => void;
+}
+
+/**
+ * One listening port. Promise: every answer ≥ 400, Node's own included, is problem details with a content type.
+ */
+export class Listener {
+  readonly #server: Server;
+  /** Answers under way, by connection: what may not be written into. */
+  readonly #answering = new WeakMap<Duplex, ServerResponse>();
+
+  constructor(options: ListenerOptions) {
+    const settings: ServerOptions = {
+      maxHeaderSize: options.maxHeader,
+      headersTimeout: options.headerTimeout,
+      requestTimeout: options.requestTimeout,
+      connectionsCheckingInterval: Math.max(100, Math.min(options.headerTimeout / 4, 5_000)),
+      // Checked below: Node's own refusal has no content type.
+      requireHostHeader: false,
+    };
+    this.#server = options.tls ? createTlsServer({ ...settings, ...options.tls }) : createServer(settings);
+    this.#server.on('request', this.#requestHandler(options));
+    this.#server.on('upgrade', (request, socket, head) => {
+      socket.on('error', () => socket.destroy());
+      options.upgrade(request, socket, head, peerOf(request, options.resolveAddress));
+    });
+    this.#server.on('clientError', (error, socket) => this.#refuse(error, socket));
+    this.#server.on('connect', (_, socket) => refuseSocket(socket, new HttpProblem('request.method-not-allowed')));
+    this.#server.on('checkExpectation', (_, response: ServerResponse) => {
+      answer(
+        response,
+        new HttpProblem('request.malformed', { status: 417, detail: 'No such expectation is met here.' }),
+      );
+    });
+    this.#server.on('tlsClientError', (error) => options.log.debug('http.tls-refused', { reason: error.message }));
+  }
+
+  /** Resolves when connections are taken; rejects when the address is not to be had. */
+  async start(host: string, port: number): Promise<AddressInfo> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, host, () => {
+        this.#server.removeListener('error', reject);
+        resolve();
+      });
+    });
+    const address = this.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('not a network address');
+    return address;
+  }
+
+  /** New connections get this certificate. */
+  renew(tls: TlsPair): void {
+    if (this.#server instanceof TlsServer) this.#server.setSecureContext(tls);
+  }
+
+  /** Takes no more connections; resolves when all are gone. Those idle between requests are closed now. */
+  stop(): Promise<void> {
+    const stopped = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+    return stopped;
+  }
+
+  /** Ends plain HTTP connections that are left, mid-request or not. */
+  cut(): void {
+    this.#server.closeAllConnections();
+  }
+
+  #requestHandler({ fetch, resolveAddress, log }: ListenerOptions) {
+    const listener = getRequestListener(
+      (request, { incoming }) => fetch(request, peerOf(incoming as IncomingMessage, resolveAddress)),
+      {
+        // Only used where HTTP/1.0 has no Host header.
+        hostname: 'localhost',
+        overrideGlobalObjects: false,
+        errorHandler: (error) => {
+          if (error instanceof Error && error.name === 'RequestError') return malformed(error.message).toResponse();
+          log.error('http.fault', { error });
+          return new HttpProblem('server.fault').toResponse();
+        },
+      },
+    );
+    return (request: IncomingMessage, response: ServerResponse) => {
+      this.#answering.set(request.socket, response);
+      if (request.headers.host === undefined && request.httpVersion !== '1.0') {
+        answer(response, malformed('The Host header is missing.'));
+      } else void listener(request, response);
+    };
+  }
+
+  #refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
+    const answering = this.#answering.get(socket);
+    const midAnswer = answering?.headersSent === true && !answering.writableFinished;
+    if (error.code === 'ECONNRESET' || !socket.writable || midAnswer) socket.destroy();
+    else refuseSocket(socket, problemOfParser(error.code));
+  }
+}
+
+function problemOfParser(code: string | undefined): HttpProblem {
+  if (code === 'HPE_HEADER_OVERFLOW') return new HttpProblem('limit.maxHeader');
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new HttpProblem('request.timeout');
+  return malformed('This is no HTTP request.');
+}
+
+const malformed = (detail: string) => new HttpProblem('request.malformed', { detail });
+
+/** How long a refused peer gets to read the answer and go. Closing at once would reset the connection under it. */
+const LINGER = 1_000;
+
+/** Writes the answer on a connection that has no response object, and ends it. */
+export function refuseSocket(socket: Duplex, problem: HttpProblem): void {
+  socket.on('error', () => socket.destroy());
+  socket.resume();
+  socket.end(problem.toWire());
+  const timer = setTimeout(() => socket.destroy(), LINGER);
+  timer.unref();
+  socket.once('close', () => clearTimeout(timer));
+}
+
+function answer(response: ServerResponse, problem: HttpProblem): void {
+  response.writeHead(problem.status, { ...problem.headers, connection: 'close' }).end(JSON.stringify(problem.body));
+}

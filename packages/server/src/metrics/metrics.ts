@@ -1,0 +1,103 @@
+import type { Meter } from '@portcullis/engine';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+export interface Metrics {
+  readonly meter: Meter;
+  /** An HTTP answer was sent. `route` is the route's pattern, never the path: paths are chosen by strangers. */
+  answered(route: string, status: number): void;
+  /** An upgrade was refused before it reached a door. */
+  upgradeRefused(code: string): void;
+  readonly contentType: string;
+  text(): Promise<string>;
+}
+
+/** Prometheus metrics in a registry of their own: two servers in one process do not share counts. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+
+  const published = new Counter({
+    name: 'portcullis_published_total',
+    help: 'Publications accepted, by app and audience',
+    labelNames: ['app', 'audience'],
+    registers,
+  });
+  const delivered = new Counter({
+    name: 'portcullis_delivered_total',
+    help: 'Messages handed to sockets or their queues',
+    labelNames: ['app'],
+    registers,
+  });
+  const denied = new Counter({
+    name: 'portcullis_denied_total',
+    help: 'Refusals, by app and code',
+    labelNames: ['app', 'code'],
+    registers,
+  });
+  const sessions = new Gauge({
+    name: 'portcullis_sessions',
+    help: 'Live sessions, by app',
+    labelNames: ['app'],
+    registers,
+  });
+  const closed = new Counter({
+    name: 'portcullis_sessions_closed_total',
+    help: 'Sessions that ended, by app and code',
+    labelNames: ['app', 'code'],
+    registers,
+  });
+  const expiryLag = new Histogram({
+    name: 'portcullis_expiry_lag_seconds',
+    help: 'From the instant a proof expired to its client being told',
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    registers,
+  });
+  const settled = new Histogram({
+    name: 'portcullis_settle_seconds',
+    help: 'From a change of authority being in force to the last affected subscription having been told',
+    labelNames: ['app'],
+    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+    registers,
+  });
+  const settledSubs = new Counter({
+    name: 'portcullis_settled_subscriptions_total',
+    help: 'Subscriptions decided again after a change of authority',
+    labelNames: ['app'],
+    registers,
+  });
+  const answers = new Counter({
+    name: 'portcullis_http_answers_total',
+    help: 'HTTP answers, by route and status',
+    labelNames: ['route', 'status'],
+    registers,
+  });
+  const upgradesRefused = new Counter({
+    name: 'portcullis_upgrades_refused_total',
+    help: 'WebSocket upgrades refused before a door saw them, by code',
+    labelNames: ['code'],
+    registers,
+  });
+
+  return {
+    meter: {
+      published: (app, audience) => published.inc({ app, audience }),
+      delivered: (app, messages) => delivered.inc({ app }, messages),
+      denied: (app, code) => denied.inc({ app, code }),
+      sessionOpened: (app) => sessions.inc({ app }),
+      sessionClosed: (app, code) => {
+        sessions.dec({ app });
+        closed.inc({ app, code });
+      },
+      expiryLag: (ms) => expiryLag.observe(ms / 1_000),
+      settled: (app, subs, ms) => {
+        settled.observe({ app }, ms / 1_000);
+        settledSubs.inc({ app }, subs);
+      },
+    },
+    answered: (route, status) => answers.inc({ route, status }),
+    upgradeRefused: (code) => upgradesRefused.inc({ code }),
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+  };
+}

@@ -1,0 +1,65 @@
+import type { Parts } from './compose.ts';
+import { formatProblem, type Loaded, type Problem } from './config/index.ts';
+import type { Edge } from './edge.ts';
+import type { TlsPair } from './http/listener.ts';
+import { readTls } from './http/read-tls.ts';
+import type { LiveSettings } from './live-settings.ts';
+import type { AdjustableLog } from './log/log.ts';
+import { isPlayground } from './playground/demo.ts';
+import { seedPlayground } from './playground/seed.ts';
+
+export interface ReloadDeps {
+  readonly parts: Parts;
+  readonly settings: LiveSettings;
+  readonly edge: Edge;
+  readonly read: () => Loaded;
+  readonly log: AdjustableLog;
+}
+
+/**
+ * Makes what SIGHUP does: reads the configuration again and applies it under the promise of live enforcement. What is
+ * bad is refused whole: its problems are logged and answered, and nothing has changed.
+ */
+export function createReload(deps: ReloadDeps): () => Promise<readonly Problem[]> {
+  let last: Promise<unknown> = Promise.resolve();
+  return () => {
+    const done = last.then(() => reload(deps));
+    last = done.catch(() => {});
+    return done;
+  };
+}
+
+async function reload({ parts, settings, edge, read, log }: ReloadDeps): Promise<readonly Problem[]> {
+  const refuse = (problems: readonly Problem[]) => {
+    for (const problem of problems) log.error('config.refused', { problem: formatProblem(problem) });
+    return problems;
+  };
+  const loaded = read();
+  if (!loaded.ok) return refuse(loaded.problems);
+  const { config, warnings } = loaded;
+  const tls = tryTls(() => readTls(config.server));
+  if ('problem' in tls) return refuse([tls.problem]);
+  const problems = await parts.apps.reload(config);
+  if (problems.length > 0) return refuse(problems);
+  for (const warning of warnings) log.warn('config.warning', { ...warning });
+  const needRestart = settings.apply(config.server);
+  if (needRestart.length > 0) log.warn('config.restart-needed', { keys: needRestart });
+  log.setLevel(config.server.log);
+  if (tls.pair) for (const listener of [edge.clients, edge.operators]) listener?.renew(tls.pair);
+  for (const app of parts.apps.list()) if (isPlayground(app, config.server)) await seedPlayground(app, parts.engine);
+  const detail = { apps: config.apps.map(({ id }) => id) };
+  await parts.store.audit({ at: parts.clock.now(), app: null, actor: 'file', action: 'config.reloaded', detail });
+  log.info('config.reloaded', detail);
+  return [];
+}
+
+function tryTls(
+  read: () => TlsPair | undefined,
+): { readonly pair: TlsPair | undefined } | { readonly problem: Problem } {
+  try {
+    return { pair: read() };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { problem: { path: 'server.tls', message: `cannot be used: ${reason}` } };
+  }
+}

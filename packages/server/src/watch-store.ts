@@ -1,0 +1,51 @@
+import { type Clock, type Store, StoreFullError } from '@portcullis/engine';
+import type { Health } from './http/health.ts';
+
+/** How often a failed store is asked whether it answers again. */
+const PROBE = 1_000;
+
+/** The store did not do what it was asked. Nothing of it is acknowledged. */
+export class StoreUnavailableError extends Error {
+  override readonly name = 'StoreUnavailableError';
+}
+
+/** The same store, whose failures and recoveries `health` hears of. A full disk is no failure: delivery goes on. */
+export function watchStore(store: Store, health: Health, clock: Clock): Store {
+  let failed = false;
+  const works = () => {
+    failed = false;
+    health.store('works');
+  };
+  const probe = () => {
+    if (!failed) return;
+    store.auditTrail({ limit: 1 }).then(works, () => clock.after(PROBE, probe));
+  };
+  const fails = (error: unknown) => {
+    if (error instanceof StoreFullError || failed) return;
+    failed = true;
+    health.store('failed');
+    clock.after(PROBE, probe);
+  };
+  const seen = async <T>(answer: Promise<T>): Promise<T> => {
+    try {
+      const value = await answer;
+      works();
+      return value;
+    } catch (error) {
+      fails(error);
+      throw error instanceof StoreFullError ? error : new StoreUnavailableError('the store failed', { cause: error });
+    }
+  };
+  return {
+    load: () => seen(store.load()),
+    commit: (app, epoch, changes) => seen(store.commit(app, epoch, changes)),
+    append: (item) => seen(store.append(item)),
+    history: (query) => seen(store.history(query)),
+    head: (app, channel) => seen(store.head(app, channel)),
+    audit: (entry) => seen(store.audit(entry)),
+    auditTrail: (query) => seen(store.auditTrail(query)),
+    countDenials: (counts) => seen(store.countDenials(counts)),
+    denials: (app, since) => seen(store.denials(app, since)),
+    close: () => store.close(),
+  };
+}
