@@ -43,9 +43,9 @@ export async function readToEnd(socket: Socket): Promise<{ bytes: Buffer; how: '
   return { bytes: Buffer.concat(parts), how };
 }
 
-/** Lets the event loop and the kernel do what they have to, until the condition holds; fails after two seconds. */
-export async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 2_000;
+/** Lets the event loop and the kernel do what they have to, until the condition holds; fails after two seconds, or `ms`. */
+export async function until(condition: () => boolean, what: string, ms = 2_000): Promise<void> {
+  const deadline = performance.now() + ms;
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`timed out waiting until ${what}`);
     await new Promise((resolve) => setImmediate(resolve));

@@ -1,43 +1,19 @@
-import type { Socket } from 'node:net';
-import {
-  type Clock,
-  type Codec,
-  type Ending,
-  type EngineApi,
-  isPromise,
-  type Log,
-  type MaybePromise,
-  type SessionApi,
-} from '@portcullis/engine';
+import { type Ending, isPromise, type MaybePromise, type SessionApi } from '@portcullis/engine';
 import { ANONYMOUS, CODES, type Principal } from '@portcullis/policy';
 import type { RawData } from 'ws';
-import type { DoorSocket } from '../shared/door-socket.ts';
 import { closeFrame } from '../shared/encode-frame.ts';
 import { InOrder } from '../shared/in-order.ts';
-import type { Beating, Keepalive } from '../shared/keepalive.ts';
+import type { Beating } from '../shared/keepalive.ts';
 import { type OutletOwner, WsOutlet } from '../shared/ws-outlet.ts';
+import { Allowance } from './allowance.ts';
 import { BINARY_FRAME, type Command, decode, type Problem } from './decode.ts';
 import { TRY_AGAIN_LATER, wordClosing, wordFarewell } from './farewell.ts';
 import type { Identified } from './identified.ts';
-import { DEFAULT_BEFORE_JOIN, FRAME_CHARGE, type XanoLimits } from './limits.ts';
+import { DEFAULT_BEFORE_JOIN } from './limits.ts';
 import { type Outcome, perform, wordRefusal } from './perform.ts';
+import type { Arrival, Surroundings } from './surroundings.ts';
 
-/** What all connections of a door share. */
-export interface Surroundings {
-  readonly engine: Pick<EngineApi, 'connect'>;
-  readonly codec: Codec;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly keepalive: Keepalive;
-  readonly limitsOf: (app: string) => XanoLimits;
-}
-
-export interface Arrival {
-  readonly ws: DoorSocket;
-  readonly socket: Socket;
-  readonly app: string;
-  readonly address: string;
-}
+const IGNORE = (): void => {};
 
 /**
  * One client. Its frames are handled strictly in order: while a command waits for its answer the later ones wait behind
@@ -49,8 +25,7 @@ export class XanoConnection implements Beating, OutletOwner {
   readonly #outlet: WsOutlet;
   readonly #input: InOrder<Command | Problem>;
   #session: SessionApi | undefined;
-  /** Bytes charged before the first join; `undefined` after it. */
-  #charged: number | undefined = 0;
+  readonly #allowance = new Allowance();
   /** Bytes that had been read at the last beat. */
   #readAtBeat = -1;
 
@@ -68,29 +43,29 @@ export class XanoConnection implements Beating, OutletOwner {
     ws.closing = (code) => this.#closing(code);
     ws.on('message', (data, isBinary) => this.#receive(data, isBinary));
     ws.on('ping', (payload) => this.#outlet.pong(payload));
-    ws.on('error', () => {});
+    ws.on('error', IGNORE);
     socket.once('end', () => this.#session?.close());
     ws.once('close', () => this.#left());
     around.keepalive.add(this);
   }
 
   /** Begins once it is known who has come. Until then nothing is read. */
-  open(identified: MaybePromise<Identified>): void {
-    if (!isPromise(identified)) {
-      this.#enter(identified);
-      return;
-    }
-    this.#arrival.ws.pause();
-    identified.then(
-      (known) => {
+  open(identify: () => MaybePromise<Identified>): void {
+    try {
+      const identified = identify();
+      if (!isPromise(identified)) {
+        this.#enter(identified);
+        return;
+      }
+      this.#arrival.ws.pause();
+      const entered = identified.then((known) => {
         this.#enter(known);
         this.#arrival.ws.resume();
-      },
-      (error: unknown) => {
-        this.#around.log.error('xano.identify-failed', { app: this.#arrival.app, error });
-        this.#cut({ code: 'server.fault', message: CODES['server.fault'].sentence });
-      },
-    );
+      });
+      entered.catch((error: unknown) => this.#failed(error));
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   beat(): void {
@@ -130,6 +105,11 @@ export class XanoConnection implements Beating, OutletOwner {
     session.refuse({ code: identified.code, message: identified.reason });
   }
 
+  #failed(error: unknown): void {
+    this.#around.log.error('xano.connect-failed', { app: this.#arrival.app, error });
+    this.#cut('server.fault');
+  }
+
   #connect(principal: Principal): SessionApi | undefined {
     const { engine, codec } = this.#around;
     const { app, address } = this.#arrival;
@@ -144,15 +124,12 @@ export class XanoConnection implements Beating, OutletOwner {
 
   #receive(data: RawData, isBinary: boolean): void {
     if (this.#outlet.ended) return;
-    const text = isBinary ? '' : data.toString();
-    if (this.#charged !== undefined) {
-      this.#charged += FRAME_CHARGE + (isBinary ? sizeOf(data) : Buffer.byteLength(text));
-      if (this.#charged > (this.#limits().beforeJoin ?? DEFAULT_BEFORE_JOIN)) {
-        this.#cut({ code: 'limit.beforeJoin', message: CODES['limit.beforeJoin'].sentence });
-        return;
-      }
+    const limits = this.#around.limitsOf(this.#arrival.app);
+    if (!this.#allowance.covers(data, limits.beforeJoin ?? DEFAULT_BEFORE_JOIN)) {
+      this.#cut('limit.beforeJoin');
+      return;
     }
-    this.#input.push(isBinary ? BINARY_FRAME : decode(text, this.#limits()));
+    this.#input.push(isBinary ? BINARY_FRAME : decode(data.toString(), limits));
   }
 
   #handle(item: Command | Problem): MaybePromise<void> {
@@ -180,7 +157,7 @@ export class XanoConnection implements Beating, OutletOwner {
       const message = wordRefusal(outcome, command, session.principal);
       session.refuse({ code: outcome.code, message, channel: command.channel });
     } else if (command.type === 'join') {
-      this.#charged = undefined;
+      this.#allowance.lift();
     }
   }
 
@@ -201,8 +178,8 @@ export class XanoConnection implements Beating, OutletOwner {
     this.#session?.close();
   }
 
-  #cut(ending: Ending): void {
-    this.#outlet.end(ending);
+  #cut(code: 'limit.beforeJoin' | 'server.fault'): void {
+    this.#outlet.end({ code, message: CODES[code].sentence });
     this.#session?.close();
   }
 
@@ -210,13 +187,4 @@ export class XanoConnection implements Beating, OutletOwner {
     this.stopped();
     this.#session?.close();
   }
-
-  #limits(): XanoLimits {
-    return this.#around.limitsOf(this.#arrival.app);
-  }
-}
-
-function sizeOf(data: RawData): number {
-  if (!Array.isArray(data)) return data.byteLength;
-  return data.reduce((size, part) => size + part.byteLength, 0);
 }

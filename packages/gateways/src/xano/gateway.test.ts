@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Log } from '@portcullis/engine';
 import { ANONYMOUS, type User } from '@portcullis/policy';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { until } from '../shared/loopback.fixture.ts';
 import { ManualClock } from '../shared/manual-clock.fixture.ts';
@@ -156,8 +157,16 @@ describe('identity', () => {
     await until(() => engine.sessions.every(({ ended }) => ended), 'no session is left');
   });
 
-  it('is a fault of ours when it fails: logged without the token, closed with 1011', async () => {
-    identify = () => Promise.reject(new Error('broken'));
+  it.each<[string, () => Promise<Identified>]>([
+    ['rejects', () => Promise.reject(new Error('broken'))],
+    [
+      'throws',
+      () => {
+        throw new Error('broken');
+      },
+    ],
+  ])('that %s is a fault of ours: logged without the token, closed with 1011', async (_, fails) => {
+    identify = fails;
     const caller = await call('secret-token');
     expect(await closedOf(caller)).toEqual({ code: 1011, reason: 'server.fault' });
     expect(errorLog).toHaveBeenCalledOnce();
@@ -327,6 +336,25 @@ describe('bad input', () => {
     expect(heard.readUInt16BE(close + 2)).toBe(code);
     await until(() => engine.last.ended, 'the session is closed');
     socket.destroy();
+  });
+
+  it('of random bytes, whole or masked as frames, harms no one else', async () => {
+    const bystander = await call();
+    const samples = fc.sample(
+      fc.oneof(
+        fc.uint8Array({ maxLength: 300 }),
+        fc.tuple(fc.nat(255), fc.uint8Array({ maxLength: 120 })).map(([first, payload]) => {
+          return Uint8Array.of(first, 0x80 | payload.length, 0, 0, 0, 0, ...payload);
+        }),
+      ),
+      { numRuns: 300, seed: 7 },
+    );
+    const sockets = await Promise.all(samples.map(() => rawCaller(server.port, HASH)));
+    for (const [index, socket] of sockets.entries()) socket.end(samples[index] ?? Buffer.alloc(0));
+    await until(() => engine.sessions.slice(1).every(({ ended }) => ended), 'all are gone');
+    bystander.send(join('a'));
+    await until(() => bystander.heard.length === 1, 'the bystander joined');
+    expect(errorLog).not.toHaveBeenCalled();
   });
 
   it('in many tiny pieces holds no memory', async () => {

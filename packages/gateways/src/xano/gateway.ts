@@ -8,10 +8,11 @@ import { DoorSocket } from '../shared/door-socket.ts';
 import { Keepalive } from '../shared/keepalive.ts';
 import { WsOutlet } from '../shared/ws-outlet.ts';
 import { createXanoCodec } from './codec.ts';
-import { type Surroundings, XanoConnection } from './connection.ts';
+import { XanoConnection } from './connection.ts';
 import { wordFarewell } from './farewell.ts';
 import type { Identified } from './identified.ts';
 import { ENVELOPE_MAX, STRANGER_FRAME_MAX, type XanoLimits } from './limits.ts';
+import type { Surroundings } from './surroundings.ts';
 
 export interface XanoDoorDeps {
   readonly engine: Pick<EngineApi, 'connect'>;
@@ -62,7 +63,7 @@ export function createXanoDoor(deps: XanoDoorDeps): XanoDoor {
         }
         const connection = new XanoConnection({ ws, socket: wire, app, address: deps.addressOf(request) }, around);
         // The only sub-protocol a client offers is its token; `ws` has echoed the first.
-        connection.open(deps.identify(app, ws.protocol === '' ? undefined : ws.protocol, request));
+        connection.open(() => deps.identify(app, ws.protocol === '' ? undefined : ws.protocol, request));
       });
     },
     close() {
