@@ -1,5 +1,6 @@
 /** The candidate that a misspelt word most likely means, or `undefined` when none is near. Case and `-`/`_` do not count. */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+export function nearest(word: string, among: Iterable<string>): string | undefined {
+  const candidates = [...among];
   const plain = flatten(word);
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
@@ -12,7 +13,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
       bestDistance = distance;
     }
   }
-  return best ?? [...candidates].find((candidate) => plain.length > 2 && flatten(candidate).startsWith(plain));
+  return best ?? candidates.find((candidate) => plain.length > 2 && flatten(candidate).startsWith(plain));
 }
 
 /** `, did you mean "history"?`, or nothing. */

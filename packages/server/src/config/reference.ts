@@ -61,12 +61,12 @@ function writeSection(lines: string[], title: string, section: Section, doc: str
 }
 
 function row(name: string, { shape, doc, fallback }: Key): string {
-  return `| \`${name}\` | ${valueOf(shape)} | ${fallback} | ${doc} |`;
+  return `| \`${name}\` | ${shapeText(shape)} | ${fallback} | ${doc} |`;
 }
 
-function valueOf(shape: Shape): string {
+function shapeText(shape: Shape): string {
   if (shape.kind === 'leaf') return shape.shape;
-  if (shape.kind === 'list') return `list of ${valueOf(shape.item)}`;
+  if (shape.kind === 'list') return `list of ${shapeText(shape.item)}`;
   return shape.short?.shape ?? 'section';
 }
 

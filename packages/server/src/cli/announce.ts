@@ -1,0 +1,30 @@
+import type { AppConfig, ServerConfig } from '../config/index.ts';
+
+/** What to do next, for the person who started the server. Names public keys only. */
+export function announce({ server, apps }: ServerConfig, url: string): readonly string[] {
+  const root = (server.publicUrl ?? url).replace(/\/$/, '');
+  return [
+    '',
+    `Portcullis is ready at ${root}`,
+    ...apps.flatMap((app) => ['', ...describe(app, root)]),
+    '',
+    ...(server.adminToken === undefined
+      ? ['The management API is closed: set server.adminToken to open it.']
+      : [`Management API: ${root}/admin/v1/openapi.json (bearer server.adminToken)`]),
+    'Why was something refused?  npx portcullis explain --operation join --channel NAME --anonymous',
+    'All commands:               npx portcullis --help',
+    '',
+  ];
+}
+
+function describe({ id, enabled, keys, connectionHash, access }: AppConfig, root: string): string[] {
+  const gates = access.open
+    ? 'open'
+    : [access.rules && 'rules', access.grants && 'grants'].filter(Boolean).join(' and ');
+  return [
+    `App ${id}${enabled ? '' : ' (disabled)'}, access: ${gates}`,
+    ...(connectionHash === undefined ? [] : [`  Xano clients:   ${root.replace(/^http/, 'ws')}/rt/${connectionHash}`]),
+    ...(keys.subscribe === undefined ? [] : [`  subscribe key:  ${keys.subscribe}`]),
+    ...(keys.publish === undefined ? [] : [`  publish key:    ${keys.publish}`]),
+  ];
+}

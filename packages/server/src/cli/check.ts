@@ -1,0 +1,45 @@
+import { lintPatterns, lintRules } from '@portcullis/policy';
+import { type AppConfig, appDefinition, formatProblem } from '../config/index.ts';
+import { CONFIG_OPTION, configFile, loadAtHand } from './at-hand.ts';
+import type { Command } from './command.ts';
+
+export const check: Command = {
+  name: 'check',
+  summary: 'Validate the configuration, and say what in its rules (or in patterns of grants) is probably not meant.',
+  options: {
+    config: CONFIG_OPTION,
+    pattern: { value: 'REGEX', multiple: true, about: 'Patterns of grants to look at as well.' },
+    strict: { about: 'Exit with 1 on warnings too.' },
+  },
+  example: "portcullis check --config portcullis.yaml --pattern 'chat-*'",
+  notes: ['Exits with 2 when the configuration is not valid.'],
+  async run(args, io) {
+    const loaded = loadAtHand(args, io);
+    if (!loaded.ok) {
+      for (const problem of loaded.problems) io.err(formatProblem(problem));
+      return 2;
+    }
+    const remarks = [
+      ...loaded.warnings.map((warning) => `warning: ${formatProblem(warning)}`),
+      ...loaded.config.apps.flatMap(lintApp),
+      ...lintPatterns(args.all('pattern')).map(
+        ({ level, message, pattern }) => `${level}: ${pattern ?? ''}: ${message}`,
+      ),
+    ];
+    for (const remark of remarks) io.out(remark);
+    const { apps } = loaded.config;
+    const rules = apps.reduce((sum, { channels }) => sum + channels.length, 0);
+    io.out(
+      `${configFile(args, io) ?? 'the defaults'}: valid, ${apps.length} apps, ${rules} rules, ${remarks.length} remarks`,
+    );
+    return args.has('strict') && remarks.some((remark) => remark.startsWith('warning')) ? 1 : 0;
+  },
+};
+
+function lintApp(app: AppConfig): string[] {
+  return lintRules(appDefinition(app).fileRules).map(({ level, message, rules }) => {
+    const place =
+      rules === undefined ? `apps.${app.id}` : rules.map((id) => `apps.${app.id}.channels.${id}`).join(', ');
+    return `${level}: ${place}: ${message}`;
+  });
+}
