@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SILENT_LOG, type Store } from '@portcullis/engine';
+import { type Publication, SILENT_LOG, type Store } from '@portcullis/engine';
+import type { Rule } from '@portcullis/policy';
 import { openSqliteStore, type SqliteStoreOptions } from './open-store.ts';
 
 /** Data folders of one test, and the stores opened in them. */
@@ -33,4 +34,41 @@ export class DataFolder {
     await Promise.all(this.#stores.splice(0).map((store) => store.close()));
     await Promise.all(this.#paths.splice(0).map((path) => rm(path, { recursive: true, force: true })));
   }
+}
+
+/** The n-th message of one channel, n from 0. */
+export function messageAt(n: number, data = `{"n":${n},"text":"${'x'.repeat(80)}"}`): Publication {
+  return {
+    app: 'demo',
+    channel: 'room',
+    kind: 'message',
+    audience: { to: 'everyone', anonymous: true },
+    sender: null,
+    data,
+    logged: true,
+    position: { epoch: 'epoch-1', offset: n + 1 },
+    timetoken: 17_642_345_678_901_237n + BigInt(n),
+    stamp: 1,
+    seq: 0,
+  };
+}
+
+/** One rule, in the version of an epoch. */
+export function ruleAt(version: number): Rule {
+  const off = { enabled: false, authenticatedOnly: false };
+  return {
+    id: 1_000_000,
+    version,
+    target: 'room',
+    nested: false,
+    enabled: true,
+    description: '',
+    anonymousClients: true,
+    presence: false,
+    publicMessaging: off,
+    authenticatedMessaging: false,
+    privateMessaging: off,
+    history: 100,
+    origin: 'store',
+  };
 }

@@ -8,8 +8,6 @@ const HEADER_BYTES = 100;
 const MAGIC = 'SQLite format 3\0';
 /** Offset of the application id in SQLite's header (https://www.sqlite.org/fileformat.html#application_id). */
 const APPLICATION_ID_AT = 68;
-/** The largest page size SQLite has. A new file may have ended as one page before it was made ours. */
-const PAGE_MAX = 65_536;
 
 export interface Found {
   readonly isNew: boolean;
@@ -28,9 +26,7 @@ export async function inspectFile(folder: string, file: string): Promise<Found> 
   if (header.every((byte) => byte === 0)) throw damaged(file, 'it begins with zeros');
   if (header.toString('latin1', 0, Math.min(size, MAGIC.length)) !== MAGIC.slice(0, size)) throw foreign(file);
   if (size < HEADER_BYTES) throw damaged(file, `it ends after ${size} bytes`);
-  const application = header.readUInt32BE(APPLICATION_ID_AT);
-  if (application === APPLICATION_ID) return { isNew: false, leftover };
-  if (application !== 0 || size > PAGE_MAX || leftover > 0) throw foreign(file);
+  if (header.readUInt32BE(APPLICATION_ID_AT) !== APPLICATION_ID) throw foreign(file);
   return { isNew: false, leftover };
 }
 

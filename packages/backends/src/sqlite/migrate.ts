@@ -1,9 +1,9 @@
 import type { Log } from '@portcullis/engine';
 import { MIGRATIONS, type Migration } from './migrations.ts';
-import { damaged, foreign, newerSchema } from './open-error.ts';
+import { damaged, newerSchema } from './open-error.ts';
 import type { SqlThread } from './thread/sql-thread.ts';
 
-/** Brings the tables to the shape this version works with. Throws a `StoreOpenError` if they are of a newer one, or not ours. */
+/** Brings the tables to the shape this version works with. Throws a `StoreOpenError` if they are of a newer one. */
 export async function migrate(
   sql: SqlThread,
   {
@@ -27,9 +27,7 @@ export async function migrate(
 
 /** 0 for a file without tables. */
 async function schemaVersion(sql: SqlThread, file: string): Promise<number> {
-  const [application] = await sql.read('PRAGMA application_id');
   const names = new Set((await sql.read(`SELECT name FROM sqlite_schema WHERE type = 'table'`)).map(([name]) => name));
-  if (application?.[0] === 0n) throw foreign(file);
   if (names.size === 0) return 0;
   if (!names.has('schema_version')) throw damaged(file, 'its schema_version is missing');
   const [row] = await sql.read('SELECT coalesce(max(version), 0) FROM schema_version');

@@ -1,8 +1,9 @@
 import { join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Log, Store } from '@portcullis/engine';
 import { APPLICATION_ID, type Found, inspectFile, sizeOf } from './inspect-file.ts';
 import { migrate } from './migrate.ts';
-import { damaged, folderUnusable, foreign, locked, noNativeModule } from './open-error.ts';
+import { damaged, folderUnusable, locked, noNativeModule } from './open-error.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import { ThreadStartError } from './thread/sql-errors.ts';
 import { SqlThread } from './thread/sql-thread.ts';
@@ -24,6 +25,11 @@ export interface SqliteStoreOptions {
 /** SQLite's default page, in bytes. */
 const PAGE_BYTES = 4096;
 const CHECK_BYTES = 256 * 1024 * 1024;
+
+/** Two servers that start together can each keep the other out: both let go, and one is sooner the next time. */
+const LOCK_ATTEMPTS = 4;
+/** ms, give or take half. */
+const LOCK_PAUSE = 100;
 
 /** SQLite's primary result codes. */
 const BUSY = new Set([5 /* BUSY */, 6 /* LOCKED */, 15 /* PROTOCOL */]);
@@ -54,21 +60,28 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   }
 }
 
-async function startThread(folder: string, file: string, { log, maxBytes }: SqliteStoreOptions): Promise<SqlThread> {
-  try {
-    return await SqlThread.start({
-      file,
-      applicationId: APPLICATION_ID,
-      maxPages: maxBytes === undefined ? null : Math.max(1, Math.floor(maxBytes / PAGE_BYTES)),
-      onLost: (error) => log.error('store.lost', { file, error }),
-    });
-  } catch (error) {
-    if (!(error instanceof ThreadStartError)) throw error;
-    if (error.stage === 'native') throw noNativeModule(error);
-    if (BUSY.has(error.code)) throw locked(folder);
-    if (BROKEN.has(error.code)) throw damaged(file, error.message);
-    throw folderUnusable(folder, error);
+async function startThread(folder: string, file: string, options: SqliteStoreOptions): Promise<SqlThread> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await tryThread(file, options);
+    } catch (error) {
+      if (!(error instanceof ThreadStartError)) throw error;
+      if (error.stage === 'native') throw noNativeModule(error);
+      if (BROKEN.has(error.code)) throw damaged(file, error.message);
+      if (!BUSY.has(error.code)) throw folderUnusable(folder, error);
+      if (attempt === LOCK_ATTEMPTS) throw locked(folder);
+      await setTimeout(LOCK_PAUSE * (0.5 + Math.random()));
+    }
   }
+}
+
+function tryThread(file: string, { log, maxBytes }: SqliteStoreOptions): Promise<SqlThread> {
+  return SqlThread.start({
+    file,
+    applicationId: APPLICATION_ID,
+    maxPages: maxBytes === undefined ? null : Math.max(1, Math.floor(maxBytes / PAGE_BYTES)),
+    onLost: (error) => log.error('store.lost', { file, error }),
+  });
 }
 
 /** Finds the damage of a torn write before anything is built on it. */
@@ -77,13 +90,11 @@ async function check(
   file: string,
   { checkBytes = CHECK_BYTES, log }: SqliteStoreOptions,
 ): Promise<void> {
-  const [pages] = await readSound(sql, file, 'PRAGMA page_count');
   const size = await sizeOf(file);
   if (size > checkBytes) {
     log.info('store.check-skipped', { file, bytes: size, checkBytes });
     return;
   }
-  if (pages?.[0] === 0n) throw foreign(file);
   const [verdict] = await readSound(sql, file, 'PRAGMA quick_check(1)');
   if (verdict?.[0] !== 'ok') throw damaged(file, String(verdict?.[0]).replaceAll(/\s+/g, ' '));
 }
