@@ -18,6 +18,11 @@ export const limitsSchema = v.object({
   ),
   inSocket: key(size({ min: 1_024, max: 16_777_216 }), '64KiB', 'What is handed to a socket until it drains.'),
   joinTimeout: key(duration({ min: 100, max: 86_400_000 }), '30s', 'A connection in no channel for so long is closed.'),
+  beforeJoin: key(
+    size({ min: 1_024, max: 16_777_216 }),
+    '64KiB',
+    'What a connection may send before it has joined its first channel; each frame counts 64 bytes more than it has.',
+  ),
   extras: key(size({ min: 0, max: 65_536 }), '2KiB', 'Bytes of a token’s extras as JSON.'),
   token: key(size({ min: 1_024, max: 1_048_576 }), '64KiB', 'Bytes of one token as text.'),
   userId: key(count('bytes', { min: 1, max: 255 }), 255, 'Bytes of a user id.'),
