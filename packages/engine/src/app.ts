@@ -23,6 +23,7 @@ export class App {
   rates: Rates;
   /** Changes of authority, one at a time. */
   #commits: Promise<unknown> = Promise.resolve();
+  #tried = 0;
 
   constructor(definition: AppDefinition, stored: StoredApp) {
     this.id = definition.app;
@@ -30,6 +31,12 @@ export class App {
     this.stored = stored;
     this.policy = compilePolicy(sourceOf(definition, stored));
     this.rates = new Rates(definition);
+  }
+
+  /** The next policy epoch. One whose commit failed is not tried again: nobody can say what the store made of it. */
+  takeEpoch(): number {
+    this.#tried = Math.max(this.#tried, this.stored.epoch) + 1;
+    return this.#tried;
   }
 
   /** Runs a change behind all earlier ones. A failed one does not stop those behind it. */

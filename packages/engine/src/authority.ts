@@ -22,7 +22,7 @@ export function commit(
   definition?: AppDefinition,
 ): Promise<CommitAck> {
   return app.inTurn(async () => {
-    const epoch = app.stored.epoch + 1;
+    const epoch = app.takeEpoch();
     const versioned = changes.map((change) => atVersion(change, epoch));
     const next = applyChanges(app.stored, versioned, epoch);
     refuseConflicts([...(definition ?? app.definition).fileRules, ...next.rules]);

@@ -34,6 +34,8 @@ export class Channel {
   /** By session id. */
   readonly subs = new Map<string, Subscription>();
   readonly classes: AudienceClass[] = [];
+  /** Those whose live entries wait behind the history they asked for; in no class until it has come. */
+  readonly waiting = new Set<Subscription>();
   /** Publications of this turn, not yet written out. */
   batch: Publication[] = [];
   batchBytes = 0;
@@ -72,6 +74,7 @@ export class Channel {
 
   remove(sub: Subscription): void {
     this.leaveClass(sub);
+    this.waiting.delete(sub);
     this.dirtySubs.delete(sub);
     if (!this.subs.delete(sub.session.id)) return;
     this.#count(sub.session.self, -1);

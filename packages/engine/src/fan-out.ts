@@ -74,7 +74,7 @@ export function flush(core: Core, app: App, channel: Channel): void {
     const tooSlow: Session[] = [];
     let delivered = 0;
     for (const audience of channel.classes) delivered += writeClass(core, audience, batch, first.seq, tooSlow);
-    for (const sub of channel.subs.values()) if (sub.waiting) hold(core, sub, batch, tooSlow);
+    for (const sub of channel.waiting) hold(core, sub, batch, tooSlow);
     core.meter.delivered(app.id, delivered);
     for (const session of tooSlow) endTooSlow(core, session);
   }

@@ -58,7 +58,9 @@ function release(core: Core, sub: Subscription, shown: readonly Publication[]): 
     endTooSlow(core, session);
     return;
   }
-  if (!session.ended) session.app.channels.get(sub.channel)?.enterClass(sub);
+  const channel = session.app.channels.get(sub.channel);
+  channel?.waiting.delete(sub);
+  if (!session.ended) channel?.enterClass(sub);
 }
 
 type Read = { readonly ok: true; readonly items: readonly Publication[] } | Extract<HistoryOutcome, { ok: false }>;

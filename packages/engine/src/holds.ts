@@ -28,7 +28,9 @@ export async function unsubscribe(
   hold: number,
   reason: string,
 ): Promise<HoldAnswer> {
-  const affected = [...app.index.user.of(user)].filter((session) => session.subs.has(channel));
+  const affected = [...app.index.user.of(user)].filter(
+    ({ subs, joining }) => subs.has(channel) || joining.has(channel),
+  );
   const held = await holdOff(core, app, hold, { user, channel, reason });
   for (const session of affected) takeOff(core, session, channel);
   return { ...held, sessions: affected.length };
@@ -41,7 +43,7 @@ async function holdOff(
   subject: Pick<Ban, 'user' | 'channel' | 'reason'> | undefined,
 ): Promise<Omit<HoldAnswer, 'sessions'>> {
   if (hold <= 0 || subject === undefined) {
-    return { ...(await commit(core, app, [{ type: 'outside' }])), heldUntil: null };
+    return { ...(await commit(core, app, [])), heldUntil: null };
   }
   const until = core.clock.now() + hold;
   const ban: Ban = { ...subject, id: core.takeId(), until, hold: true };
@@ -49,6 +51,7 @@ async function holdOff(
 }
 
 function takeOff(core: Core, session: Session, channel: string): void {
+  session.joining.delete(channel);
   const sub = session.subs.get(channel);
   if (!sub) return;
   depart(core, sub);

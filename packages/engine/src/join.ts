@@ -30,11 +30,14 @@ export function join(core: Core, session: Session, name: string, options: JoinOp
 }
 
 async function joinOnceOpen(core: Core, session: Session, name: string, options: JoinOptions): Promise<JoinOutcome> {
+  session.joining.add(name);
   try {
     await core.logs.open(session.app, name);
   } catch (error) {
+    session.joining.delete(name);
     return refusedStore(core, session, error);
   }
+  if (!session.joining.delete(name)) return refusal('session.kicked');
   return join(core, session, name, options);
 }
 

@@ -282,3 +282,22 @@ describe('two apps', () => {
     expect(there.outlet.kinds()).toEqual([]);
   });
 });
+
+describe('a join in flight', () => {
+  it('does not outlive an unsubscribe, also one that holds nobody off', async () => {
+    const scene = await Scene.open([ruleOf(1, 'room', { ...OPEN, history: 10 })]);
+    const client = scene.connect(userOf('ada'));
+    let answer = () => {};
+    const asked = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const head = scene.store.head.bind(scene.store);
+    scene.store.head = (app, channel) => asked.then(() => head(app, channel));
+    const joining = client.session.join('room', { presence: false, history: false });
+    const { sessions } = await scene.engine.unsubscribe('a', 'ada', 'room', 0, 'test');
+    answer();
+    expect(sessions).toBe(1);
+    expect(await joining).toMatchObject({ ok: false, code: 'session.kicked' });
+    expect(scene.engine.channels('a')).toEqual([]);
+  });
+});

@@ -19,8 +19,12 @@ export function enter(core: Core, session: Session, name: string, options: JoinO
   channel.add(sub);
   announce(core, app, channel, 'join', session.self);
   sub.begin(core.broker.lastSeq(app.id, name) + 1, labels);
-  if (options.history) sub.waiting = [];
-  else channel.enterClass(sub);
+  if (options.history) {
+    sub.waiting = [];
+    channel.waiting.add(sub);
+  } else {
+    channel.enterClass(sub);
+  }
   session.subs.set(name, sub);
   session.stopLonelyTimer();
   return sub;

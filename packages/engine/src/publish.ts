@@ -122,7 +122,7 @@ function overRate(core: Core, session: Session, name: string) {
   const now = core.clock.now();
   const { rates } = session.app;
   if (!rates.connection.spend(session.id, now)) return 'limit.ratePerConnection';
-  if (!rates.user.spend(principalLabel(session.principal), now)) return 'limit.ratePerUser';
+  if (!rates.user.off && !rates.user.spend(principalLabel(session.principal), now)) return 'limit.ratePerUser';
   if (!rates.channel.spend(name, now)) return 'limit.ratePerChannel';
   return rates.app.spend('', now) ? undefined : 'limit.ratePerApp';
 }

@@ -10,9 +10,13 @@ export class RateLimiter {
     this.#most = most;
   }
 
+  get off(): boolean {
+    return this.#perSecond === Number.POSITIVE_INFINITY;
+  }
+
   /** Spends one; `false` when nothing is left. `now` in ms. */
   spend(key: string, now: number): boolean {
-    if (this.#perSecond === Number.POSITIVE_INFINITY) return true;
+    if (this.off) return true;
     const bucket = this.#buckets.get(key) ?? { left: this.#perSecond, at: now };
     this.#buckets.delete(key);
     this.#buckets.set(key, bucket);

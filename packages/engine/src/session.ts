@@ -36,6 +36,8 @@ export class Session implements Expiring {
   /** As its publications show it: nothing that is only stated. */
   readonly sender: Sender;
   readonly subs = new Map<string, Subscription>();
+  /** Channels whose join waits for something. What takes the session off a channel takes its name out of here too. */
+  readonly joining = new Set<string>();
   ended = false;
   /** Its identity has to be decided again before anything is delivered to it or answered. */
   dirty = false;
