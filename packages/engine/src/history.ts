@@ -6,6 +6,7 @@ import type { HistoryOutcome } from './outcome.ts';
 import type { HistoryQuery } from './ports/store.ts';
 import type { Publication } from './publication.ts';
 import type { Session } from './session.ts';
+import { settleIfMarked } from './settle.ts';
 import { refusedStore } from './store-errors.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -38,6 +39,7 @@ export function sendJoinHistory(core: Core, sub: Subscription): void {
   void (async () => {
     const before = (isPromise(mark) ? await mark : mark) + 1n;
     const read = await readHistory(core, session, sub.channel, { scope: CHANNEL, before });
+    settleIfMarked(core, session, sub.channel);
     if (session.subs.get(sub.channel) !== sub) return;
     if (read.ok) notify(core, session, { type: 'history', channel: sub.channel, items: read.items });
     else notify(core, session, { type: 'refused', channel: sub.channel, code: read.code, message: read.message });

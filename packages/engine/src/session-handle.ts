@@ -11,7 +11,7 @@ import type { Member } from './publication.ts';
 import { publish } from './publish.ts';
 import type { Session } from './session.ts';
 import type { JoinOptions, SessionApi } from './session-api.ts';
-import { settleChannel, settleSession, settleSub } from './settle.ts';
+import { settleIfMarked } from './settle.ts';
 
 /** A session as its door holds it. */
 export class SessionHandle implements SessionApi {
@@ -68,7 +68,6 @@ export class SessionHandle implements SessionApi {
     const session = this.#session;
     const { inSocket } = session.app.definition.limits;
     for (;;) {
-      if (session.dirty) settleSession(this.#core, session);
       const channel = session.ended ? undefined : session.outbox.next(inSocket);
       if (channel === undefined) return;
       if (!settleIfMarked(this.#core, session, channel)) session.outbox.handOverNext();
@@ -78,15 +77,4 @@ export class SessionHandle implements SessionApi {
   close(): void {
     forgetSession(this.#core, this.#session);
   }
-}
-
-/** Whether something had to be decided again: what is next may then be another. */
-function settleIfMarked(core: Core, session: Session, name: string): boolean {
-  const channel = session.app.channels.get(name);
-  const sub = session.subs.get(name);
-  if (!channel || !sub) return false;
-  if (channel.dirtyAll) settleChannel(core, channel);
-  else if (channel.dirtySubs.has(sub)) settleSub(core, sub);
-  else return false;
-  return true;
 }

@@ -136,6 +136,24 @@ export function settleChannel(core: Core, channel: Channel, deadline = Number.PO
   return settled;
 }
 
+/**
+ * Decides again what is marked of one session in one channel, before anything of that channel goes out to it. Answers
+ * whether there was something: what is next for the session may then be another.
+ */
+export function settleIfMarked(core: Core, session: Session, name: string): boolean {
+  if (session.dirty) {
+    settleSession(core, session);
+    return true;
+  }
+  const channel = session.app.channels.get(name);
+  const sub = session.subs.get(name);
+  if (!channel || !sub) return false;
+  if (channel.dirtyAll) settleChannel(core, channel);
+  else if (channel.dirtySubs.has(sub)) settleSub(core, sub);
+  else return false;
+  return true;
+}
+
 /** Marks a session and its subscriptions: nothing reaches it, and nothing is answered, before it is decided again. */
 export function markSession(app: App, session: Session): void {
   session.dirty = true;
