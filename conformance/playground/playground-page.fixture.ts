@@ -78,7 +78,7 @@ export class PlaygroundPage {
   }
 
   async roster(template: string, text: string | RegExp): Promise<string> {
-    const roster = this.#page.locator(`#${template}`).getByRole('region', { name: 'Roster' });
+    const roster = this.#page.locator(`#${template}`).getByRole('group', { name: 'Roster' });
     await roster.filter({ hasText: text }).waitFor({ timeout: shownWithin });
     return textOf(roster);
   }

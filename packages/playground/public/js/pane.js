@@ -49,8 +49,8 @@ export class Pane {
     );
     this.#askHistory.setAttribute('aria-label', `Ask for the history of ${channel} as ${person.name}`);
     this.node = el(
-      'section',
-      { class: 'pane', 'aria-label': `${person.name} on ${channel}`, 'data-person': person.id },
+      'div',
+      { class: 'pane', role: 'group', 'aria-label': `${person.name} on ${channel}`, 'data-person': person.id },
       el('header', {}, avatar(person), el('h3', {}, person.name), this.#state, this.#join, this.#askHistory),
       this.#log.node,
       this.#composer.node,

@@ -11,7 +11,7 @@ export class Roster {
   /** @param {Map<string, string>} known ids of this page's own people by socket id */
   constructor(known) {
     this.#known = known;
-    this.node = el('section', { class: 'roster', 'aria-label': 'Roster' }, this.#title, this.#list);
+    this.node = el('div', { class: 'roster', role: 'group', 'aria-label': 'Roster' }, this.#title, this.#list);
   }
 
   /**
