@@ -1,7 +1,14 @@
-// Writes docs/configuration.md from the configuration's schema. Needs a build: npm run build.
+// Writes docs/configuration.md from the configuration's schema and docs/cli.md from the commands. Builds first.
 import { writeFileSync } from 'node:fs';
+import { buildWhatIsStale } from './build.mjs';
 
+buildWhatIsStale();
 const { configurationReference } = await import('../packages/server/dist/config/reference.js');
-const page = new URL('../docs/configuration.md', import.meta.url);
-writeFileSync(page, configurationReference());
-console.log(`wrote ${page.pathname}`);
+const { commandReference } = await import('../packages/server/dist/cli/reference.js');
+for (const [page, text] of [
+  ['configuration.md', configurationReference()],
+  ['cli.md', commandReference()],
+]) {
+  writeFileSync(new URL(`../docs/${page}`, import.meta.url), text);
+  console.log(`wrote docs/${page}`);
+}

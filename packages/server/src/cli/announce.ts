@@ -1,7 +1,12 @@
 import type { AppConfig, ServerConfig } from '../config/index.ts';
 
+interface Addresses {
+  readonly url: string;
+  readonly adminUrl: string;
+}
+
 /** What to do next, for the person who started the server. Names public keys only. */
-export function announce({ server, apps }: ServerConfig, url: string): readonly string[] {
+export function announce({ server, apps }: ServerConfig, { url, adminUrl }: Addresses): readonly string[] {
   const root = (server.publicUrl ?? url).replace(/\/$/, '');
   return [
     '',
@@ -10,7 +15,7 @@ export function announce({ server, apps }: ServerConfig, url: string): readonly 
     '',
     ...(server.adminToken === undefined
       ? ['The management API is closed: set server.adminToken to open it.']
-      : [`Management API: ${root}/admin/v1/openapi.json (bearer server.adminToken)`]),
+      : [`Management API: ${adminUrl}/admin/v1/openapi.json (bearer server.adminToken)`]),
     'Why was something refused?  npx portcullis explain --operation join --channel NAME --anonymous',
     'All commands:               npx portcullis --help',
     '',

@@ -32,20 +32,24 @@ export const serve: Command = {
     const { config, warnings } = loaded;
     for (const warning of warnings) io.err(`warning: ${formatProblem(warning)}`);
     // Only here: the other commands need not wait for the server's modules.
-    const { serve: start } = await import('../serve.ts');
+    const { serve: start, StartRefused } = await import('../serve.ts');
     const stopped = io.untilStopped();
-    const running = await start({ config, warnings, reload }).catch((fault: NodeJS.ErrnoException) => {
+    const running = await start({ config, warnings, reload }).catch((fault: unknown) => {
+      if (fault instanceof StartRefused) throw new CommandError(fault.problems.map(formatProblem).join('\n'), 2);
       throw startFailure(fault);
     });
-    for (const line of announce(config, running.url)) io.err(line);
+    for (const line of announce(config, running)) io.err(line);
     await stopped;
     await running.stop();
     return 0;
   },
 };
 
-/** What an operator can mend is said in one line; anything else is a fault with its trace. */
-function startFailure(fault: NodeJS.ErrnoException): unknown {
-  const about = fault.syscall === undefined || fault.code === undefined ? undefined : fault.message;
-  return about === undefined ? fault : new CommandError(`cannot start: ${about}`, 1);
+/** What an operator can mend (a port in use, a folder, a certificate) is said in one line; anything else is a fault with its trace. */
+function startFailure(fault: unknown): unknown {
+  if (!(fault instanceof Error)) return fault;
+  if (fault.name === 'StartRefused') return new CommandError(`cannot start: ${fault.message}`, 2);
+  const { code, syscall } = fault as NodeJS.ErrnoException;
+  const mendable = fault.name === 'StoreOpenError' || syscall !== undefined || code?.startsWith('ERR_OSSL') === true;
+  return mendable ? new CommandError(`cannot start: ${fault.message}`, 1) : fault;
 }

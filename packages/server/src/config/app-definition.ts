@@ -1,6 +1,6 @@
 import type { AppDefinition } from '@portcullis/engine';
 import type { AccessSettings, Rule } from '@portcullis/policy';
-import { fingerprint } from './resolve.ts';
+import { fingerprint } from './fingerprint.ts';
 import type { AppConfig } from './types.ts';
 
 /** What the engine needs to know of an app. Rules of the file have the ids 1, 2, 3 … by position. */
@@ -24,7 +24,7 @@ export interface SigningSecret {
 }
 
 /** Secrets that grants of the app verify with, the current one first. */
-export function signingSecrets({ keys }: AppConfig): readonly SigningSecret[] {
+export function signingSecrets({ keys }: Pick<AppConfig, 'keys'>): readonly SigningSecret[] {
   return [keys.secret, keys.previousSecret].flatMap((secret) =>
     secret === undefined ? [] : [{ id: `secret-${fingerprint(secret)}`, secret }],
   );

@@ -4,14 +4,12 @@ export const EXAMPLE_SECRETS: ReadonlySet<string> = new Set([
   'demo-hash',
   'demo-admin-token',
   'admin-token',
-  'demo-jwt-secret-of-at-least-32-bytes',
-  'demo-jwt-secret-for-local-use-only!!',
   'change-me',
   'changeme',
   'secret',
 ]);
 
-/** What the demo's own names are made of: a key that says it is one is not random. */
+/** One of those, or one that says of itself that it is an example: `demo-…`, `sec-demo-…`. */
 export function isExample(secret: string): boolean {
-  return EXAMPLE_SECRETS.has(secret) || /^(?:demo|example|change-?me)(?:[-_ ]|$)/i.test(secret);
+  return EXAMPLE_SECRETS.has(secret) || /^(?:sec-|secret-)?(?:demo|example|change-?me)(?:[-_ ]|$)/i.test(secret);
 }

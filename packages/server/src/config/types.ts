@@ -32,6 +32,10 @@ export interface ServerSettings {
   readonly drainTimeout: number;
   readonly maxHeader: number;
   readonly maxBody: number;
+  readonly headerTimeout: number;
+  readonly requestTimeout: number;
+  /** Calls with a wrong token that one address may make before it has to wait. */
+  readonly failedLogins: number;
 }
 
 /** What requests the server itself makes may reach, and how much of it. */

@@ -1,5 +1,9 @@
+import { checkKeys } from '../../identity/check-keys.ts';
 import { ASYMMETRIC_JWE, JWE_CONTENT_KEY, SYMMETRIC_JWE } from '../../identity/key-config.ts';
+import { signingSecrets } from '../app-definition.ts';
+import { resolveJwt } from '../jwt-key.ts';
 import { isLoopback } from '../loopback.ts';
+import type { SettingsInput } from '../resolve.ts';
 import type { JwtInput } from '../schema/root.ts';
 import type { Path } from '../source.ts';
 import { error, type Finding, type Surroundings, warning } from './check.ts';
@@ -27,8 +31,21 @@ const TAKES = new Map<string, Takes>([
 ]);
 const ALWAYS: readonly Name[] = ['id', 'alg', 'kid'];
 
+/** The app's keys: first their shape, and when that is right, whether they can be read and are used only once. */
+export function checkIdentity(app: SettingsInput, at: Path, server: Surroundings): Finding[] {
+  const path = [...at, 'identity', 'jwt'];
+  const findings = checkJwtKeys(app.identity.jwt, path, server);
+  if (findings.some(({ level }) => level === 'error')) return findings;
+  const keys = app.identity.jwt.map(resolveJwt);
+  const problems = checkKeys({ keys, grantSecrets: signingSecrets(app), limits: app.limits }, server.outbound);
+  return [
+    ...findings,
+    ...problems.map(({ key, message }) => error([...path, keys.findIndex(({ id }) => id === key)], message)),
+  ];
+}
+
 /** One algorithm per key, with what that algorithm needs and nothing else. */
-export function checkJwtKeys(keys: readonly JwtInput[], at: Path, server: Surroundings): Finding[] {
+function checkJwtKeys(keys: readonly JwtInput[], at: Path, server: Surroundings): Finding[] {
   const ids = new Set<string>();
   return keys.flatMap((key, index) => {
     const path = [...at, index];

@@ -4,7 +4,7 @@ import type { Path } from '../source.ts';
 import { checkAccess } from './access.ts';
 import { checkChannels, checkGateInUse, checkHistoryDefault } from './channels.ts';
 import { error, type Finding, type Surroundings, warning } from './check.ts';
-import { checkJwtKeys } from './identity.ts';
+import { checkIdentity } from './identity.ts';
 import { checkAppSecrets, checkServerSecrets } from './secrets.ts';
 import { checkUniqueness } from './uniqueness.ts';
 
@@ -28,7 +28,7 @@ export function checkApp(app: SettingsInput, at: Path, server: Surroundings): Fi
   return [
     ...checkAppSecrets(app, at, server),
     ...checkAccess(app, at),
-    ...checkJwtKeys(app.identity.jwt, [...at, 'identity', 'jwt'], server),
+    ...checkIdentity(app, at, server),
     ...checkChannels(app, at),
     ...checkHistoryDefault(app, at),
     ...checkGateInUse(app, at),

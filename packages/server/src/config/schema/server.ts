@@ -73,4 +73,15 @@ export const serverSchema = v.object({
   ),
   maxHeader: key(size({ min: 8_192, max: 1_048_576 }), '64KiB', 'The most bytes of a request line and its headers.'),
   maxBody: key(size({ min: 1_024, max: 67_108_864 }), '1MiB', 'The most bytes of a request body.'),
+  headerTimeout: key(
+    duration({ min: 100, max: 300_000 }),
+    '10s',
+    'How long a request line and its headers may take to arrive.',
+  ),
+  requestTimeout: key(duration({ min: 100, max: 600_000 }), '60s', 'How long a whole request may take to arrive.'),
+  failedLogins: key(
+    count('calls', { min: 1, max: 100_000 }),
+    20,
+    'How many calls with a wrong token one address may make to the management API before it has to wait; one is forgiven every 3 s.',
+  ),
 });
