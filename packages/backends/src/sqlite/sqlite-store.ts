@@ -15,8 +15,7 @@ import {
 } from '@portcullis/engine';
 import { raiseEpoch, STATE_QUERIES, toCommands, toState } from './authority-sql.ts';
 import { SWEEP, selectHead, selectHistory, toHead, toItemCommands, toPublication, trimShelf } from './history-sql.ts';
-import { SqlRefusal } from './thread/sql-errors.ts';
-import type { Command, SqlThread } from './thread/sql-thread.ts';
+import type { Command, SqlThread, WriteOptions } from './thread/sql-thread.ts';
 import { addDenials, addEntry, selectDenials, selectEntries, toDenials, toEntry, trimDenials } from './trail-sql.ts';
 import { TrimPlan } from './trim-plan.ts';
 
@@ -60,12 +59,10 @@ export class SqliteStore implements Store {
 
   async commit(app: string, epoch: number, changes: readonly Change[]): Promise<void> {
     const commands = changes.flatMap((change) => toCommands(app, change));
-    try {
-      await this.#write([raiseEpoch(app, epoch), ...commands], 'guarded');
-    } catch (error) {
-      if (!(error instanceof SqlRefusal && error.kind === 'guard')) throw error;
-      throw new Error(`Policy epoch ${epoch} of app ${app} is not above the stored one.`);
-    }
+    await this.#write([raiseEpoch(app, epoch), ...commands], {
+      guarded: true,
+      refusal: () => new Error(`Policy epoch ${epoch} of app ${app} is not above the stored one.`),
+    });
     if (changes.some(({ type }) => type === 'app.delete')) this.#sweep();
   }
 
@@ -74,12 +71,14 @@ export class SqliteStore implements Store {
     const counted = `${channel.length}:${channel}${shelf}`;
     if (this.#trims.isDue(counted, keep)) this.#tidy([trimShelf(publication, shelf, keep)]);
     this.#raiseHead(channel, { timetoken: publication.timetoken, command: head });
+    const refusal = () => new Error(`Timetoken ${publication.timetoken} is taken in channel ${publication.channel}.`);
+    const written = this.#sql.write([item], { refusal });
     try {
-      await this.#sql.write([item]);
+      await written;
     } catch (error) {
+      // There may be room for the next one when the shelf has been trimmed.
       if (error instanceof StoreFullError) this.#trims.hasten(counted);
-      if (!(error instanceof SqlRefusal)) throw error;
-      throw new Error(`Timetoken ${publication.timetoken} is taken in channel ${publication.channel}.`);
+      throw error;
     }
   }
 
@@ -118,9 +117,9 @@ export class SqliteStore implements Store {
   }
 
   /** What stands between two appends parts their heads too: an app may be deleted there. */
-  #write(commands: readonly Command[], guarded: 'guarded' | 'free' = 'free'): Promise<number> {
+  #write(commands: readonly Command[], options: WriteOptions = {}): Promise<number> {
     this.#heads = null;
-    return this.#sql.write(commands, guarded);
+    return this.#sql.write(commands, options);
   }
 
   #read(...command: Command) {

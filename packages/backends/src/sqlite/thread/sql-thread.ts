@@ -10,7 +10,7 @@ import type {
   ToThread,
   Unit,
 } from './protocol.ts';
-import { ThreadStartError, toFault } from './sql-errors.ts';
+import { SqlRefusal, ThreadStartError, toFault } from './sql-errors.ts';
 
 /** A statement's text and its values. */
 export type Command = readonly [sql: string, ...values: SqlValue[]];
@@ -18,9 +18,16 @@ export type Command = readonly [sql: string, ...values: SqlValue[]];
 interface Call {
   readonly writes: boolean;
   readonly guarded: boolean;
-  readonly commands: () => readonly Command[];
-  readonly settle: (answer: Answer) => void;
-  readonly fail: (error: Error) => void;
+  readonly commands: readonly Command[] | (() => readonly Command[]);
+  readonly resolve: (answer: Exclude<Answer, Failure>) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export interface WriteOptions {
+  /** The first command has to change a row, or nothing happens. */
+  readonly guarded?: boolean;
+  /** What to reject with when the write was refused by its guard or by what is there already. */
+  readonly refusal?: () => Error;
 }
 
 const WORKER = new URL('./worker.js', import.meta.url);
@@ -74,17 +81,23 @@ export class SqlThread {
    * All of the commands or none. Resolves with the rows changed once they are on the disk. Given as a function, they
    * are asked for when the turn ends.
    */
-  write(
-    commands: readonly Command[] | (() => readonly Command[]),
-    guarded: 'guarded' | 'free' = 'free',
-  ): Promise<number> {
-    const take = typeof commands === 'function' ? commands : () => commands;
-    return this.#call(take, { writes: true, guarded: guarded === 'guarded' }).then((answer) => Number(answer));
+  write(commands: Call['commands'], options: WriteOptions = {}): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#hand({
+        writes: true,
+        guarded: options.guarded === true,
+        commands,
+        resolve: resolve as Call['resolve'],
+        reject: options.refusal ? refusing(reject, options.refusal) : reject,
+      });
+    });
   }
 
   /** Sees every write before it. Integers come as `bigint`. */
   read(...command: Command): Promise<readonly Row[]> {
-    return this.#call(() => [command], { writes: false, guarded: false }).then((answer) => answer as readonly Row[]);
+    return new Promise((resolve, reject) => {
+      this.#hand({ writes: false, guarded: false, commands: [command], resolve: resolve as Call['resolve'], reject });
+    });
   }
 
   /** Resolves when everything handed over is on the disk and the file is closed. */
@@ -101,14 +114,14 @@ export class SqlThread {
     await this.#exit;
   }
 
-  #call(commands: () => readonly Command[], kind: Pick<Call, 'writes' | 'guarded'>): Promise<Exclude<Answer, Failure>> {
-    const refusal = this.#ended ?? (this.#closing !== null ? new Error('The store is closed.') : null);
-    if (refusal) return Promise.reject(refusal);
-    return new Promise((resolve, reject) => {
-      const settle = (answer: Answer) => (isFailure(answer) ? reject(toFault(answer)) : resolve(answer));
-      this.#turn.push({ ...kind, commands, settle, fail: reject });
-      if (this.#turn.length === 1) setImmediate(() => this.#flush());
-    });
+  #hand(call: Call): void {
+    const gone = this.#ended ?? (this.#closing !== null ? new Error('The store is closed.') : null);
+    if (gone) {
+      call.reject(gone);
+      return;
+    }
+    this.#turn.push(call);
+    if (this.#turn.length === 1) setImmediate(() => this.#flush());
   }
 
   #flush(): void {
@@ -116,12 +129,12 @@ export class SqlThread {
     const calls = this.#turn;
     this.#turn = [];
     if (this.#ended) {
-      for (const call of calls) call.fail(this.#ended);
+      for (const call of calls) call.reject(this.#ended);
       return;
     }
     const texts: string[] = [];
     const units = calls.map(({ writes, guarded, commands }): Unit => {
-      return { writes, guarded, statements: commands().map((command) => this.#toStatement(command, texts)) };
+      return { writes, guarded, statements: listed(commands).map((command) => this.#toStatement(command, texts)) };
     });
     for (const call of calls) this.#sent.push(call);
     this.#post({ type: 'batch', texts, units });
@@ -145,17 +158,30 @@ export class SqlThread {
     if (message.type !== 'answers') return;
     const answered = this.#sent;
     this.#sent = answered.slice(message.answers.length);
-    for (const [index, answer] of message.answers.entries()) answered[index]?.settle(answer);
+    for (const [index, answer] of message.answers.entries()) settle(answered[index], answer);
   }
 
   #lose(error: Error): void {
     if (this.#ended) return;
     this.#ended = this.#closing !== null ? new Error('The store is closed.') : error;
-    for (const call of [...this.#sent, ...this.#turn]) call.fail(this.#ended);
+    for (const call of [...this.#sent, ...this.#turn]) call.reject(this.#ended);
     this.#sent = [];
     this.#turn = [];
     if (this.#closing === null) this.#onLost(error);
   }
+}
+
+function settle(call: Call | undefined, answer: Answer): void {
+  if (isFailure(answer)) call?.reject(toFault(answer));
+  else call?.resolve(answer);
+}
+
+function refusing(reject: (error: Error) => void, refusal: () => Error): (error: Error) => void {
+  return (error) => reject(error instanceof SqlRefusal ? refusal() : error);
+}
+
+function listed(commands: Call['commands']): readonly Command[] {
+  return typeof commands === 'function' ? commands() : commands;
 }
 
 function isFailure(answer: Answer): answer is Failure {
