@@ -43,7 +43,7 @@ export class StartRefused extends Error {
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
-    super('the configuration cannot be served with what the store holds');
+    super(problems.map(({ path, message }) => `${path}: ${message}`).join('\n'));
     this.problems = problems;
   }
 }
@@ -104,7 +104,8 @@ export async function compose({ config, settings, clock, log }: ComposeOptions):
 const LIMITS_OF_NOBODY: XanoLimits = { message: 1_024, messageDepth: 8, pendingCommands: 1 };
 
 function openStore({ data }: ServerConfig, log: Log): Promise<Store> {
-  return data === ':memory:' ? Promise.resolve(new MemoryStore()) : openSqliteStore({ folder: data, log });
+  if (data === ':memory:') return Promise.resolve(new MemoryStore());
+  return openSqliteStore({ folder: data, log });
 }
 
 /** Serves the apps of file and store. Throws `StartRefused` if they do not go together. */

@@ -4,7 +4,17 @@ import { createHostGuard, type HostGuard } from './http/host.ts';
 import { createOriginGuard, type OriginGuard } from './http/origin.ts';
 
 /** Settings of the process that were read at start and count until it ends. */
-const FIXED = ['host', 'port', 'adminPort', 'pingInterval', 'maxHeader', 'outbound', 'tls'] as const;
+const FIXED = [
+  'host',
+  'port',
+  'adminPort',
+  'pingInterval',
+  'maxHeader',
+  'headerTimeout',
+  'requestTimeout',
+  'outbound',
+  'tls',
+] as const;
 
 /** The settings of the server as they stand, and what is made of them. A reload replaces them between two requests. */
 export class LiveSettings {

@@ -21,6 +21,16 @@ const target = v.variant('to', [
   v.strictObject({ to: v.literal('session'), session: text(256) }),
   v.strictObject({ to: v.literal('user'), user }),
 ]);
+const id = v.union([v.number(), text(256)]);
+const audience = v.variant('to', [
+  v.strictObject({ to: v.literal('everyone'), anonymous: v.optional(v.boolean(), true) }),
+  v.strictObject({ to: v.literal('authenticated') }),
+  v.strictObject({ to: v.literal('table'), table: id }),
+  v.strictObject({ to: v.literal('row'), table: id, row: id }),
+  v.strictObject({ to: v.literal('user'), user, from: v.exactOptional(user) }),
+  v.strictObject({ to: v.literal('session'), session: text(256), from: text(256) }),
+  v.strictObject({ to: v.literal('presence') }),
+]);
 const body = v.strictObject({
   operation: v.picklist(operations),
   channel: v.exactOptional(
@@ -33,6 +43,10 @@ const body = v.strictObject({
   anonymous: v.exactOptional(v.boolean()),
   joined: v.exactOptional(v.pipe(v.boolean(), v.description('Absent: whether the asker may join is what counts.'))),
   target: v.exactOptional(v.pipe(target, v.description('`publish`: to whom. Everyone unless given.'))),
+  audience: v.exactOptional(
+    v.pipe(audience, v.description('`receive`, `history.item`: to whom the item was published.')),
+  ),
+  session: v.exactOptional(v.pipe(text(256), v.description('`receive`, `history.item`: the asker’s session.'))),
   peer: v.exactOptional(
     v.strictObject({ joined: v.boolean(), authenticated: v.boolean(), self: v.optional(v.boolean(), false) }),
   ),
@@ -99,7 +113,7 @@ function statedPrincipal(asked: Body): Principal {
 }
 
 function requestOf(asked: Body, principal: Principal, now: number): AccessRequest {
-  const { operation: what, channel: name, joined, target: to, peer } = asked;
+  const { operation: what, channel: name, joined, target: to, peer, session } = asked;
   return {
     operation: what,
     principal,
@@ -108,6 +122,8 @@ function requestOf(asked: Body, principal: Principal, now: number): AccessReques
     ...(joined !== undefined && { joined }),
     ...(to !== undefined ? { target: to } : what === 'publish' && { target: { to: 'everyone' } }),
     ...(peer !== undefined && { peer }),
+    ...(asked.audience !== undefined && { audience: asked.audience }),
+    ...(session !== undefined && { session }),
   };
 }
 

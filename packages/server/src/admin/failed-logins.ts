@@ -1,7 +1,6 @@
 import { addressGroup } from '../http/address.ts';
 
-/** Wrong tokens one address may send before it has to wait, and how long one of them counts. */
-const BURST = 20;
+/** How long a wrong token counts. */
 const FORGIVEN_AFTER = 3_000;
 /** Addresses remembered; past it the one that failed longest ago is forgotten. */
 const REMEMBERED = 10_000;
@@ -14,10 +13,10 @@ export class FailedLogins {
   /** When the address will have nothing left to be forgiven, ms since 1970. In the order of the last failure. */
   readonly #until = new Map<string, number>();
 
-  /** 0, or ms until the address may try again. */
-  heldOff(address: string, now: number): number {
+  /** 0, or ms until the address may try again: it has as many wrong tokens to be forgiven as it may send. */
+  heldOff(address: string, now: number, burst: number): number {
     const until = this.#until.get(addressGroup(address)) ?? 0;
-    return Math.max(0, until - now - (BURST - 1) * FORGIVEN_AFTER);
+    return Math.max(0, until - now - (burst - 1) * FORGIVEN_AFTER);
   }
 
   failed(address: string, now: number): void {

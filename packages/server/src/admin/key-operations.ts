@@ -6,7 +6,7 @@ import { type ApiKey, createApiKey } from './api-key.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { instant, text } from './fields.ts';
 import { type Operation, operation } from './operation.ts';
-import { type Actor, SCOPE_NAMES } from './scopes.ts';
+import { type Actor, may, SCOPE_NAMES } from './scopes.ts';
 
 const scopes = v.pipe(v.array(v.picklist(SCOPE_NAMES)), v.minLength(1), v.maxLength(SCOPE_NAMES.length));
 const shown = v.object({
@@ -60,7 +60,7 @@ export function keyOperations({ keys, apps, clock }: KeyDeps): readonly Operatio
         if (body.app !== null && (!apps.find(body.app) || (actor.app !== null && actor.app !== body.app))) {
           throw new HttpProblem('not-found', { detail: 'There is no such app.' });
         }
-        const beyond = body.scopes.filter((scope) => !actor.scopes.has(scope));
+        const beyond = body.scopes.filter((scope) => !may(actor, scope));
         if (beyond.length > 0 || (actor.app !== null && body.app === null)) {
           throw new HttpProblem('admin.forbidden', { detail: 'A key cannot make a key that may do more than itself.' });
         }

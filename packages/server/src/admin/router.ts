@@ -5,7 +5,7 @@ import type { AppCatalog } from '../apps/app-catalog.ts';
 import { type HttpContext, type HttpEnv, jsonBody } from '../http/context.ts';
 import { HttpProblem } from '../http/problem.ts';
 import type { Call, Operation } from './operation.ts';
-import type { Actor } from './scopes.ts';
+import { type Actor, may } from './scopes.ts';
 
 export interface RouterDeps {
   readonly operations: readonly Operation[];
@@ -45,7 +45,7 @@ async function serve(c: HttpContext, operation: Operation, deps: RouterDeps): Pr
   if (params.has('app') && (!deps.apps.find(app) || (actor.app !== null && actor.app !== app))) {
     throw new HttpProblem('not-found', { detail: 'There is no such app.' });
   }
-  if (!actor.scopes.has(operation.scope)) {
+  if (!may(actor, operation.scope)) {
     throw new HttpProblem('admin.forbidden', { detail: `The key lacks the scope \`${operation.scope}\`.` });
   }
   const call: Call<unknown, unknown> = {

@@ -13,7 +13,7 @@ export const SCOPES = {
   audit: 'Read the trail and the counts of refusals.',
   metrics: 'Read the metrics.',
   keys: 'Make, list and revoke API keys, with no more than its own scopes.',
-  act: 'Be a server on the doors of its app.',
+  act: 'Be a server on the doors of its app, and send server events.',
 } as const;
 
 export type Scope = keyof typeof SCOPES;
@@ -26,6 +26,11 @@ export interface Actor {
   /** The one app it may touch; `null`: all. */
   readonly app: string | null;
   readonly scopes: ReadonlySet<Scope>;
+}
+
+/** Whether the actor has the scope, by itself or within a wider one. */
+export function may({ scopes }: Actor, scope: Scope): boolean {
+  return scopes.has(scope) || (scope === 'publish' && scopes.has('act'));
 }
 
 export const ADMIN: Actor = { name: 'admin', app: null, scopes: new Set(SCOPE_NAMES) };

@@ -1,4 +1,5 @@
-import type { CommitAck, EngineApi, Log, Store, StoredApp, StoreState } from '@portcullis/engine';
+import { isDeepStrictEqual } from 'node:util';
+import type { CommitAck, EngineApi, Log, Store, StoreState } from '@portcullis/engine';
 import type { JsonObject } from '@portcullis/policy';
 import {
   type AppConfig,
@@ -9,9 +10,9 @@ import {
   type ServerSettings,
 } from '../config/index.ts';
 import { HttpProblem } from '../http/problem.ts';
+import { admit, forbidding, isInUse } from './admission.ts';
 import type { Identities } from './identities.ts';
 import { mergePatch } from './merge-patch.ts';
-import { findClashes } from './unique.ts';
 
 /** An app that is served. */
 export interface LiveApp {
@@ -70,7 +71,7 @@ export class AppCatalog {
       if (parsed.ok) apps.push({ config: parsed.value, origin: 'store', settings });
       else this.#deps.log.error('app.unreadable', { app, problems: parsed.problems });
     }
-    const problems = this.#forbidding(config, apps, state);
+    const problems = forbidding(apps, { config, state, identities: this.#deps.identities });
     if (problems.length > 0) return problems;
     for (const app of apps) await this.#put(app, state);
     return [];
@@ -82,28 +83,27 @@ export class AppCatalog {
       const made = this.list().filter(({ origin }) => origin === 'store');
       const fromFile = config.apps.map((app): LiveApp => ({ config: app, origin: 'file' }));
       const state = await this.#deps.store.load();
-      const problems = this.#forbidding(config, [...fromFile, ...made], state);
+      const problems = forbidding([...fromFile, ...made], { config, state, identities: this.#deps.identities });
       if (problems.length > 0) return problems;
       this.#server = config.server;
       const fileIds = new Set(config.apps.map(({ id }) => id));
       for (const { config: gone, origin } of this.list()) {
         if (origin === 'file' && !fileIds.has(gone.id)) await this.#park(gone);
       }
-      for (const app of fromFile) await this.#put(app, state);
+      for (const app of fromFile) if (!this.#isServedAs(app)) await this.#put(app, state);
       return [];
     });
   }
 
   create(settings: JsonObject): Promise<{ readonly app: LiveApp; readonly ack: CommitAck }> {
     return this.#inTurn(async () => {
-      const config = this.#parse(settings);
+      const config = this.#admit(settings);
       const { id } = config;
       const state = await this.#deps.store.load();
       const kept = state.apps.find(({ app }) => app === id);
       if (this.#deps.engine.has(id) || (kept && isInUse(kept))) {
         throw new HttpProblem('app.conflict', { detail: `The id "${id}" is in use, or its rules are still kept.` });
       }
-      this.#refuseClashes(config);
       await this.#put({ config: { ...config, enabled: false }, origin: 'store', settings }, state);
       try {
         await this.#deps.engine.commit(id, [{ type: 'app.put', settings }]);
@@ -121,11 +121,7 @@ export class AppCatalog {
     return this.#inTurn(async () => {
       const before = this.#writable(id);
       const settings = mergePatch(before.settings ?? {}, patch) as JsonObject;
-      const config = this.#parse(settings);
-      if (config.id !== id) {
-        throw new HttpProblem('app.invalid', { errors: [{ path: 'id', message: 'cannot be changed' }] });
-      }
-      this.#refuseClashes(config);
+      const config = this.#admit(settings, id);
       await this.#deps.engine.commit(id, [{ type: 'app.put', settings }]);
       const app: LiveApp = { config, origin: 'store', settings };
       return { app, ack: await this.#put(app, null) };
@@ -147,27 +143,14 @@ export class AppCatalog {
     return app;
   }
 
-  #parse(settings: JsonObject): AppConfig {
-    const parsed = parseAppSettings(settings, this.#server);
-    if (parsed.ok) return parsed.value;
-    throw new HttpProblem('app.invalid', { errors: parsed.problems.map(({ path, message }) => ({ path, message })) });
+  #admit(settings: JsonObject, id?: string): AppConfig {
+    const others = this.list().flatMap(({ config }) => (config.id === id ? [] : [config]));
+    return admit(settings, { server: this.#server, identities: this.#deps.identities, others });
   }
 
-  /** What forbids serving these apps together. */
-  #forbidding(config: ServerConfig, apps: readonly LiveApp[], state: StoreState): readonly Problem[] {
-    return [
-      ...findClashes(apps.map((app) => app.config)),
-      ...apps.flatMap((app) => this.#deps.identities.check(app.config)),
-      ...ruleClashes(config, state),
-    ];
-  }
-
-  #refuseClashes(config: AppConfig): void {
-    const unfit = this.#deps.identities.check(config);
-    if (unfit.length > 0) throw new HttpProblem('app.invalid', { errors: unfit });
-    const others = this.list().filter((app) => app.config.id !== config.id);
-    const errors = findClashes([...others.map((app) => app.config), config]);
-    if (errors.length > 0) throw new HttpProblem('app.conflict', { errors });
+  #isServedAs({ config, origin }: LiveApp): boolean {
+    const now = this.#apps.get(config.id);
+    return now?.origin === origin && isDeepStrictEqual(now.config, config);
   }
 
   /** Serves the app, or serves it as it now is. `state`: where an app that is not served yet continues. */
@@ -213,23 +196,4 @@ export class AppCatalog {
 /** Ids that are no app's hold what the server keeps for itself. */
 function isAppId(id: string): boolean {
   return !id.startsWith('~');
-}
-
-/** Something is kept under the id: of an app that was in the file, or of one that could not be read. */
-function isInUse({ settings, rules, revocations, bans }: StoredApp): boolean {
-  return settings !== null || rules.length + revocations.length + bans.length > 0;
-}
-
-/** Rules of the file whose target and nesting an enabled rule of the store has already. */
-function ruleClashes(config: ServerConfig, state: StoreState): readonly Problem[] {
-  return config.apps.flatMap(({ id, channels }) => {
-    const made = state.apps.find(({ app }) => app === id)?.rules.filter(({ enabled }) => enabled) ?? [];
-    return channels.flatMap((rule, index) => {
-      const other = made.find(({ target, nested }) => target === rule.target && nested === rule.nested);
-      if (!rule.enabled || !other) return [];
-      return [
-        { path: `apps.${id}.channels.${index}.target`, message: `is the target of rule ${other.id}, made in the API` },
-      ];
-    });
-  });
 }

@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerOptions, ServerResponse } from 'node:http';
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import type { Log } from '@portcullis/engine';
@@ -48,7 +48,8 @@ export class Listener {
     this.#server.on('request', this.#requestHandler(options));
     this.#server.on('upgrade', (request, socket, head) => {
       socket.on('error', () => socket.destroy());
-      options.upgrade(request, socket, head, peerOf(request, options.resolveAddress));
+      if (request.headers.upgrade?.toLowerCase() !== 'websocket') this.#serveWithoutUpgrade(request, socket);
+      else options.upgrade(request, socket, head, peerOf(request, options.resolveAddress));
     });
     this.#server.on('clientError', (error, socket) => this.#refuse(error, socket));
     this.#server.on('connect', (_, socket) => refuseSocket(socket, new HttpProblem('request.method-not-allowed')));
@@ -112,6 +113,24 @@ export class Listener {
         answer(response, malformed('The Host header is missing.'));
       } else void listener(request, response);
     };
+  }
+
+  /**
+   * Some clients offer HTTP/2 with every first request (`Upgrade: h2c`). The offer may be ignored (RFC 9110 §7.8), but
+   * Node has stopped parsing: what came without a body is answered as the plain request it is, on a connection that
+   * ends with it.
+   */
+  #serveWithoutUpgrade(request: IncomingMessage, socket: Duplex): void {
+    const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
+    if (length !== '0' || encoding !== undefined || !(socket instanceof Socket)) {
+      refuseSocket(socket, malformed('Only WebSocket upgrades are taken: send the request without `Upgrade`.'));
+      return;
+    }
+    const response = new ServerResponse(request);
+    response.shouldKeepAlive = false;
+    response.assignSocket(socket);
+    response.once('finish', () => socket.end());
+    this.#server.emit('request', request, response);
   }
 
   #refuse(error: NodeJS.ErrnoException, socket: Duplex): void {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Code } from '@portcullis/policy';
 import type { ConnectionCounts } from './connection-counts.ts';
+import { handshakeProblem } from './handshake.ts';
 import { refuseSocket } from './listener.ts';
 import type { OriginGuard } from './origin.ts';
 import type { Peer } from './peer.ts';
@@ -36,8 +37,9 @@ export function createUpgradeHandler({ routes, originAllowed, counts, refused }:
       refuse('not-found', 'There is no WebSocket here.');
       return;
     }
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
-      refuse('request.malformed', 'Only WebSocket upgrades are taken.');
+    const malformed = handshakeProblem(request);
+    if (malformed !== undefined) {
+      refuse('request.malformed', malformed);
       return;
     }
     if (!originAllowed(request.headers.origin)) {

@@ -5,7 +5,7 @@ test('what the engine counts appears in the text form, in base units', async () 
   const metrics = createMetrics();
   metrics.meter.published('demo', 'everyone');
   metrics.meter.delivered('demo', 7);
-  metrics.meter.denied('demo', 'channel.no-rule');
+  metrics.meter.denied('demo', 'channel.no-rule', 'anonymous', null);
   metrics.meter.sessionOpened('demo');
   metrics.meter.sessionOpened('demo');
   metrics.meter.sessionClosed('demo', 'identity.expired');
