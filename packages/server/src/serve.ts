@@ -64,7 +64,10 @@ export async function serve(options: ServeOptions): Promise<Running> {
       io.onHangup(() => {
         reload().catch((error: unknown) => log.error('config.reload-failed', { error }));
       }),
-      io.onFault((kind, error) => log.error('process.fault', { kind, error })),
+      io.onFault((kind, error) => {
+        log.error('process.fault', { kind, error });
+        parts.metrics.faulted();
+      }),
     );
     parts.health.started();
     log.info('server.ready', { ...urls, apps: parts.apps.list().length });

@@ -163,5 +163,7 @@ export function refuseSocket(socket: Duplex, problem: HttpProblem): void {
 }
 
 function answer(response: ServerResponse, problem: HttpProblem): void {
-  response.writeHead(problem.status, { ...problem.headers, connection: 'close' }).end(JSON.stringify(problem.body));
+  const body = JSON.stringify(problem.body);
+  const headers = { ...problem.headers, 'content-length': Buffer.byteLength(body), connection: 'close' };
+  response.writeHead(problem.status, headers).end(body);
 }

@@ -7,6 +7,8 @@ export interface Metrics {
   answered(route: string, status: number): void;
   /** An upgrade was refused before it reached a door. */
   upgradeRefused(code: string): void;
+  /** Something failed that nothing caught. */
+  faulted(): void;
   readonly contentType: string;
   text(): Promise<string>;
 }
@@ -79,6 +81,12 @@ export function createMetrics(): Metrics {
     registers,
   });
 
+  const faults = new Counter({
+    name: 'portcullis_faults_total',
+    help: 'Faults that nothing caught; the log describes each',
+    registers,
+  });
+
   return {
     meter: {
       published: (app, audience) => published.inc({ app, audience }),
@@ -97,6 +105,7 @@ export function createMetrics(): Metrics {
     },
     answered: (route, status) => answers.inc({ route, status }),
     upgradeRefused: (code) => upgradesRefused.inc({ code }),
+    faulted: () => faults.inc(),
     contentType: registry.contentType,
     text: () => registry.metrics(),
   };
