@@ -2,6 +2,7 @@
 // The command line. In a checkout it first builds what is missing or stale, never when the build is fresh.
 import { existsSync, mkdirSync, rmdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const build = join(root, 'scripts', 'build.mjs');
@@ -10,7 +11,7 @@ const STALE = 180_000;
 
 // Installed from a package there are no sources, and nothing to build.
 if (existsSync(build) && existsSync(join(import.meta.dirname, '..', 'src'))) {
-  const { buildWhatIsStale } = await import(build);
+  const { buildWhatIsStale } = await import(pathToFileURL(build).href);
   const release = await lock(join(root, 'node_modules', '.portcullis-build'));
   process.once('exit', release);
   buildWhatIsStale();

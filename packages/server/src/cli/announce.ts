@@ -1,4 +1,5 @@
 import type { AppConfig, ServerConfig } from '../config/index.ts';
+import { isPlayground } from '../playground/demo.ts';
 
 interface Addresses {
   readonly url: string;
@@ -7,10 +8,12 @@ interface Addresses {
 
 /** What to do next, for the person who started the server. Names public keys only. */
 export function announce({ server, apps }: ServerConfig, { url, adminUrl }: Addresses): readonly string[] {
+  const shown = apps.some((config) => isPlayground({ config, origin: 'file' }, server));
   const root = (server.publicUrl ?? url).replace(/\/$/, '');
   return [
     '',
     `Portcullis is ready at ${root}`,
+    ...(shown ? [`Open ${root}/ in a browser: the five permission templates, live.`] : []),
     ...apps.flatMap((app) => ['', ...describe(app, root)]),
     '',
     ...(server.adminToken === undefined

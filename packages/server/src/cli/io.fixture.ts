@@ -16,20 +16,24 @@ export interface World {
   readonly env?: Environment;
   readonly stdin?: string;
   readonly fetch?: Io['fetch'];
+  readonly untilStopped?: Io['untilStopped'];
 }
 
 /** Runs commands in a folder of their own and keeps what they print. */
-export function createWorld({ files = {}, env = {}, stdin = '', fetch }: World = {}) {
+export function createWorld({ files = {}, env = {}, stdin = '', fetch, untilStopped }: World = {}) {
   const cwd = mkdtempSync(join(tmpdir(), 'portcullis-cli-'));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
   let seed = 0;
-  const run = async (argv: readonly string[], input = stdin): Promise<Run> => {
+  const run = async (argv: readonly string[], input = stdin, hear: (line: string) => void = () => {}): Promise<Run> => {
     const [out, err]: [string[], string[]] = [[], []];
     const io: Io = {
       env,
       cwd,
       out: (line) => void out.push(line),
-      err: (line) => void err.push(line),
+      err: (line) => {
+        err.push(line);
+        hear(line);
+      },
       stdin: () => Promise.resolve(input),
       now: () => Date.now(),
       random: (bytes) =>
@@ -38,7 +42,7 @@ export function createWorld({ files = {}, env = {}, stdin = '', fetch }: World =
           return seed % 256;
         }),
       fetch: fetch ?? (() => Promise.reject(new Error('nothing listens'))),
-      untilStopped: () => Promise.resolve(),
+      untilStopped: untilStopped ?? (() => Promise.resolve()),
     };
     const code = await main(argv, io);
     return { code, out: out.join('\n'), err: err.join('\n') };

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { createWorld } from './io.fixture.ts';
+
+const FILE = `
+server: { port: 0, log: silent, adminToken: demo-admin-token }
+data: ":memory:"
+apps:
+  - id: demo
+    connectionHash: demo-hash
+    keys: { secret: sec-demo-secret }
+    access: { rules: on, grants: off }
+    identity: { jwt: [{ alg: HS256, secret: demo-jwt-secret-of-more-than-32-bytes }] }
+`;
+
+test('serve says where it is and what is next, answers /readyz, and ends with 0 when it is told to stop', async () => {
+  let stop = () => {};
+  const world = createWorld({
+    files: { 'portcullis.yaml': FILE },
+    untilStopped: () =>
+      new Promise<void>((resolve) => {
+        stop = resolve;
+      }),
+  });
+  const lines: string[] = [];
+  const ended = world.run(['serve'], '', (line) => lines.push(line));
+  await expect.poll(() => lines.join('\n'), { timeout: 10_000 }).toContain('Portcullis is ready at http://127.0.0.1:');
+  const [url = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(lines.join('\n')) ?? [];
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  const port = new URL(url).port;
+  const second = await createWorld({ files: { 'portcullis.yaml': FILE } }).run(['serve', '--port', port]);
+  expect(second).toMatchObject({ code: 1, err: expect.stringContaining('cannot start: listen EADDRINUSE') });
+  stop();
+  expect(await ended).toMatchObject({ code: 0, out: '' });
+  const said = lines.join('\n');
+  expect(said).toContain(`ws://127.0.0.1:${port}/rt/demo-hash`);
+  expect(said).toContain('five permission templates');
+  expect(said).toContain('warning: ');
+  for (const secret of ['demo-admin-token', 'sec-demo-secret', 'demo-jwt-secret']) expect(said).not.toContain(secret);
+});
+
+test('a certificate that cannot be read is one line', async () => {
+  const { run } = createWorld({
+    files: { 'portcullis.yaml': FILE.replace('port: 0,', 'port: 0, tls: { cert: no.pem, key: no.key },') },
+  });
+  expect(await run(['serve'])).toMatchObject({ code: 1, err: expect.stringContaining('cannot start: ENOENT') });
+});
