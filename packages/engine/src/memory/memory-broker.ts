@@ -74,9 +74,10 @@ export class MemoryBroker implements Broker {
   }
 
   restore(app: string, channel: string, head: LogHead | null): void {
-    const { channels } = this.#app(app);
-    if (channels.has(channel)) return;
-    channels.set(channel, openLog(head?.epoch ?? this.#ids.epoch(), head?.offset ?? 0));
+    const logs = this.#app(app);
+    if (logs.channels.has(channel)) return;
+    if (head && head.timetoken > logs.timetoken) logs.timetoken = head.timetoken;
+    logs.channels.set(channel, openLog(head?.epoch ?? this.#ids.epoch(), head?.offset ?? 0));
   }
 
   has(app: string, channel: string): boolean {
