@@ -6,10 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..', '..');
+/** As in the demo's configuration; it opens nothing beyond loopback. */
+const adminToken = 'demo-admin-token-for-loopback-only-0001';
 const readyWithin = 20_000;
 
 export interface DemoServer {
   readonly url: string;
+  /** A call of the management API, which has to succeed. */
+  admin(method: 'POST' | 'DELETE', path: string, body: unknown): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -34,7 +38,12 @@ export async function startDemoServer(): Promise<DemoServer> {
     await end(child);
     rmSync(data, { recursive: true, force: true });
   };
-  if (await isReady(url, child)) return { url, close };
+  const admin: DemoServer['admin'] = async (method, path, body) => {
+    const headers = { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' };
+    const answer = await fetch(`${url}/admin/v1${path}`, { method, headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+  };
+  if (await isReady(url, child)) return { url, admin, close };
   await close();
   throw new Error(`the server did not become ready; it said:\n${said}`);
 }

@@ -87,6 +87,10 @@ export class PlaygroundPage {
     await this.#page.locator(`#${template}`).getByRole('button', { name: button, exact: true }).click();
   }
 
+  async reconnects(who: Who): Promise<void> {
+    await this.#page.getByRole('button', { name: `Reconnect ${who}`, exact: true }).click();
+  }
+
   lamp(template: string, name: string): Locator {
     return this.#page.locator(`#${template}`).getByRole('switch', { name, exact: true });
   }
@@ -94,10 +98,6 @@ export class PlaygroundPage {
   async codeLinks(template: string, who: Who): Promise<(string | null)[]> {
     const links = await this.#log(template, who).locator('a.code').all();
     return Promise.all(links.map((link) => link.getAttribute('href')));
-  }
-
-  async visits(url: string): Promise<void> {
-    await this.#page.goto(url);
   }
 
   text(selector: string): Promise<string> {

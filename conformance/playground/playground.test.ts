@@ -158,4 +158,15 @@ describe('the playground, in Chromium, with the SDK’s own browser bundle', () 
     expect(policy).not.toContain('unsafe');
     expect(page.complaints).toEqual([]);
   });
+
+  it('says in every pane why somebody’s connection was ended, and reconnects on demand', async () => {
+    await server.admin('POST', '/apps/demo/bans', { user: 'bo', reason: 'to see it' });
+    await page.becomes('open-chat', 'Bo', 'offline');
+    for (const template of ['open-chat', 'members-only']) {
+      expect(await page.sees(template, 'Bo', 'Disconnected')).toContain('identity.banned');
+    }
+    await server.admin('DELETE', '/apps/demo/bans', { user: 'bo' });
+    await page.reconnects('Bo');
+    await page.becomes('open-chat', 'Bo', 'inside');
+  });
 });
