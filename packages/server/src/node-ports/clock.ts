@@ -35,10 +35,10 @@ export class NodeClock implements Clock {
     const arm = () => {
       const left = due - this.now();
       // Node may fire a millisecond early, and far timers are reached in steps.
-      if (left > 0) timer = setTimeout(arm, Math.min(left, LONGEST));
+      if (left > 0) timer = wait(left, arm);
       else fn();
     };
-    timer = setTimeout(arm, Math.min(Math.max(0, ms), LONGEST));
+    timer = wait(Math.max(0, ms), arm);
     return () => clearTimeout(timer);
   }
 
@@ -46,4 +46,9 @@ export class NodeClock implements Clock {
   endOfTurn(fn: () => void): void {
     setImmediate(fn);
   }
+}
+
+/** No timer keeps a process alive that has nothing else to do: listening ports and the store do that. */
+function wait(ms: number, fn: () => void): NodeJS.Timeout {
+  return setTimeout(fn, Math.min(ms, LONGEST)).unref();
 }
