@@ -8,7 +8,7 @@ import { join } from 'node:path';
 const root = join(import.meta.dirname, '..', '..');
 /** As in the demo's configuration; it opens nothing beyond loopback. */
 const adminToken = 'demo-admin-token-for-loopback-only-0001';
-const readyWithin = 20_000;
+const readyWithin = 45_000;
 
 export interface DemoServer {
   readonly url: string;

@@ -35,8 +35,9 @@ function build(config) {
     onLine(person, line, note) {
       people.show(person, line, note);
       for (const card of cards.values()) {
-        if (note === null) paneOf(person, card.channel)?.become(line === 'connected' ? 'joining' : 'offline');
-        else if (line === 'closed') paneOf(person, card.channel)?.become('offline');
+        const pane = paneOf(person, card.channel);
+        if (line === 'closed' && note !== null) pane?.disconnected(note);
+        else if (note === null) pane?.become(line === 'connected' ? 'joining' : 'offline');
         card.showRoster();
       }
     },

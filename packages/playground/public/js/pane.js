@@ -68,6 +68,12 @@ export class Pane {
     if (state !== 'inside') this.see([]);
   }
 
+  /** @param {import('./types.js').Refusal} reason */
+  disconnected(reason) {
+    this.become('offline');
+    this.#log.add(refusalBox('Disconnected', reason));
+  }
+
   join() {
     this.become('joining');
     this.person.join(this.channel, 'with');

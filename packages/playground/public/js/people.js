@@ -55,6 +55,8 @@ export class People {
     row.item.dataset.line = line;
     row.state.textContent = words[line];
     row.again.toggleAttribute('hidden', line !== 'closed');
-    row.note.replaceChildren(...(refusal === null ? [] : [refusalBox('The server says', refusal)]));
+    // Once disconnected, every pane of this person says why.
+    const concerns = refusal !== null && line !== 'closed';
+    row.note.replaceChildren(...(concerns ? [refusalBox('The server says', refusal)] : []));
   }
 }
