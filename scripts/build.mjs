@@ -17,7 +17,9 @@ function newest(folder, ending) {
 
 function isFresh(room) {
   const built = join(room, 'dist', '.tsbuildinfo');
-  return existsSync(built) && statSync(built).mtimeMs >= newest(join(room, 'src'), /(?<!\.(?:test|fixture))\.(ts|mjs)$/);
+  return (
+    existsSync(built) && statSync(built).mtimeMs >= newest(join(room, 'src'), /(?<!\.(?:test|fixture))\.(ts|mjs)$/)
+  );
 }
 
 /** @returns {void} Exits the process with the compiler's code when the build fails. */
