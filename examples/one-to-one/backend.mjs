@@ -11,6 +11,14 @@ const PASSWORDS = new Map([
   ['mallory', 'opensesame'],
 ]);
 
+function readBody(text) {
+  try {
+    return Object(JSON.parse(text === '' ? '{}' : text));
+  } catch {
+    throw new Refused(400, 'The body is not JSON.');
+  }
+}
+
 class Refused extends Error {
   constructor(status, message) {
     super(message);
@@ -71,12 +79,11 @@ export async function startBackend(portcullis) {
     return token;
   }
 
-  /** Off the channel at once, and held off it for as long as a token minted before could live. */
+  /** Off the channel at once, and held off it for longer than any token that was minted before lives. */
   async function takeOff({ channel, member }, user) {
     const members = conversations.get(channel);
-    if (!members?.has(user)) throw new Refused(404, 'There is no such conversation.');
-    members.delete(member);
-    const { heldUntil } = await ask('unsubscribe', { user: member, channel, for: `${TTL}m`, reason: `by ${user}` });
+    if (!members?.has(user) || !members.delete(member)) throw new Refused(404, 'There is no such conversation.');
+    const { heldUntil } = await ask('unsubscribe', { user: member, channel, for: `${TTL + 1}m`, reason: `by ${user}` });
     return { heldUntil };
   }
 
@@ -102,7 +109,7 @@ export async function startBackend(portcullis) {
       text += chunk;
       if (text.length > 4_096) throw new Refused(413, 'Too much.');
     }
-    return route(text === '' ? {} : JSON.parse(text), user);
+    return route(readBody(text), user);
   }
 
   const server = createServer((request, response) => {
