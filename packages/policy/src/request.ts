@@ -12,6 +12,7 @@ export interface AccessRequest {
   readonly name?: string;
   /**
    * Whether the asker is joined to the channel. Absent on stateless calls: *joined* then reads *may join now*.
+   * `connect`: true when the connection is open already and its identity is decided again.
    */
   readonly joined?: boolean;
   /** `publish`: to whom. */

@@ -68,6 +68,26 @@ describe('matchesTarget', () => {
     expect(matchesTarget(hostile, 'a'.repeat(255))).toBe(false);
   });
 
+  test('of many rules with one prefix, the index finds the one that applies', () => {
+    const piece = parts('a', '/', '*', 'b');
+    const rule = fc
+      .record({
+        target: piece.map((rest) => `a*${rest}`),
+        nested: fc.constant(true),
+        id: fc.integer({ min: 1, max: 1000 }),
+      })
+      .map(({ id, ...spec }) => ruleFromSpec(spec, { id, version: 1, origin: 'store' }));
+    const rules = fc.uniqueArray(rule, { minLength: 9, maxLength: 60, size: 'max', selector: ({ id }) => id });
+    const below = parts('a', '/', 'b').map((rest) => `a${rest}`);
+    fc.assert(
+      fc.property(rules, fc.array(below, { minLength: 30, maxLength: 30 }), (all, names) => {
+        const index = new RuleIndex(all);
+        for (const text of names) expect(index.find(text)?.id).toBe(applyingRule(all, text)?.id);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   test('of many rules, the index finds the one that applies', () => {
     const rule = fc
       .record({

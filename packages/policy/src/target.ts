@@ -36,8 +36,14 @@ export interface CompiledTarget extends Target {
 export function compileTarget({ target, nested }: Target): CompiledTarget {
   const literals = nested ? target.split('*') : [target];
   let literalCount = 0;
-  for (const literal of literals) literalCount += [...literal].length;
+  for (const literal of literals) literalCount += codePoints(literal);
   return { target, nested, literals, prefix: literals[0] ?? '', literalCount };
+}
+
+function codePoints(text: string): number {
+  let count = 0;
+  for (const _character of text) count++;
+  return count;
 }
 
 export function matchesTarget(target: Target, name: string): boolean {

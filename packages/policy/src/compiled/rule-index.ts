@@ -1,11 +1,10 @@
 import type { Rule } from '../rule.ts';
-import { type CompiledTarget, compareSpecificity, compileTarget, matchesCompiled } from '../target.ts';
+import { type CompiledTarget, compileTarget } from '../target.ts';
 import { BoundedCache } from './bounded-cache.ts';
+import { TargetBucket } from './target-bucket.ts';
 
-interface Entry {
-  readonly rule: Rule;
-  readonly target: CompiledTarget;
-}
+/** Targets of rules that are still around: a change of one rule compiles one. */
+const compiled = new WeakMap<Rule, CompiledTarget>();
 
 /** Names whose answer is kept, per generation of the cache. */
 const CACHED_NAMES = 4096;
@@ -18,7 +17,7 @@ const NONE = Symbol('no rule');
 export class RuleIndex {
   readonly rules: readonly Rule[];
   readonly #exact = new Map<string, Rule>();
-  readonly #nested = new Map<string, Entry[]>();
+  readonly #nested = new Map<string, TargetBucket>();
   /** The lengths of literal prefixes that occur, longest first. */
   readonly #lengths: readonly number[];
   readonly #cache = new BoundedCache<string, Rule | typeof NONE>(CACHED_NAMES);
@@ -30,9 +29,9 @@ export class RuleIndex {
       if (rule.enabled) this.#add(rule);
     }
     const lengths = new Set<number>();
-    for (const [prefix, entries] of this.#nested) {
+    for (const [prefix, bucket] of this.#nested) {
       lengths.add(prefix.length);
-      entries.sort((a, b) => compareSpecificity(a.target, b.target) || a.rule.id - b.rule.id);
+      bucket.close();
     }
     this.#lengths = [...lengths].sort((a, b) => b - a);
   }
@@ -51,19 +50,30 @@ export class RuleIndex {
       if (other === undefined || rule.id < other.id) this.#exact.set(rule.target, rule);
       return;
     }
-    const target = compileTarget(rule);
-    const entries = this.#nested.get(target.prefix);
-    if (entries === undefined) this.#nested.set(target.prefix, [{ rule, target }]);
-    else entries.push({ rule, target });
+    const target = targetOf(rule);
+    let bucket = this.#nested.get(target.prefix);
+    if (bucket === undefined) {
+      bucket = new TargetBucket();
+      this.#nested.set(target.prefix, bucket);
+    }
+    bucket.add({ rule, target });
   }
 
   #findNested(name: string): Rule | undefined {
     for (const length of this.#lengths) {
       if (length > name.length) continue;
-      const entries = this.#nested.get(name.slice(0, length));
-      const found = entries?.find((entry) => matchesCompiled(entry.target, name));
-      if (found !== undefined) return found.rule;
+      const found = this.#nested.get(name.slice(0, length))?.find(name, length);
+      if (found !== undefined) return found;
     }
     return undefined;
   }
+}
+
+function targetOf(rule: Rule): CompiledTarget {
+  let target = compiled.get(rule);
+  if (target === undefined) {
+    target = compileTarget(rule);
+    compiled.set(rule, target);
+  }
+  return target;
 }

@@ -6,6 +6,14 @@ interface Watermark {
   readonly issuedBefore: number;
 }
 
+interface Asked {
+  readonly user: string;
+  readonly channel: string | undefined;
+  readonly now: number;
+  /** The request opens a new connection. */
+  readonly connecting: boolean;
+}
+
 /** Revocations and bans of one app, found by what they name. */
 export class StandingIndex {
   readonly revocations: readonly Revocation[];
@@ -31,6 +39,7 @@ export class StandingIndex {
 
   /** The id of a revocation that covers the credential as borne by `user` (stated or proven) on `channel`. */
   revokes(credential: Credential, user: string | undefined, channel: string | undefined): number | undefined {
+    if (this.revocations.length === 0) return undefined;
     const named =
       this.#tokens.get(credential.id) ??
       this.#keys.get(credential.key) ??
@@ -47,14 +56,17 @@ export class StandingIndex {
     return covers(this.#userChannels.get(user)?.get(channel), issuedAt);
   }
 
-  /** The ban or hold of the user that is in force at `now`, here or everywhere. A ban goes before a hold. */
-  banOf(user: string, channel: string | undefined, now: number): Ban | undefined {
+  /**
+   * The ban or hold of the user that is in force at `now`, here or everywhere. A ban goes before a hold. A hold without
+   * a channel is what a kick leaves behind: it keeps the user from connecting, and leaves their other connections alone.
+   */
+  banOf({ user, channel, now, connecting }: Asked): Ban | undefined {
     let hold: Ban | undefined;
-    for (const ban of this.#bans.get(user) ?? []) {
+    for (const ban of this.#bans.get(user) ?? NONE) {
       if (ban.until !== undefined && now >= ban.until) continue;
       if (ban.channel !== undefined && ban.channel !== channel) continue;
       if (!ban.hold) return ban;
-      hold = ban;
+      if (ban.channel !== undefined || connecting) hold = ban;
     }
     return hold;
   }
@@ -85,6 +97,8 @@ export class StandingIndex {
     }
   }
 }
+
+const NONE: readonly Ban[] = [];
 
 /** "Issued before" includes its own second. */
 function covers(watermark: Watermark | undefined, issuedAt: number): number | undefined {

@@ -62,7 +62,8 @@ function banned({ request, row, policy, trace }: Question): Denied | undefined {
   const user = statedUser(request.principal);
   if (user === undefined || request.operation === 'leave' || request.operation === 'time') return undefined;
   const channel = namesChannel(row.name) ? channelOf(request.name) : undefined;
-  const ban = policy.compiled.standing.banOf(user, channel, request.now);
+  const connecting = request.operation === 'connect' && request.joined !== true;
+  const ban = policy.compiled.standing.banOf({ user, channel, now: request.now, connecting });
   if (ban === undefined) {
     trace?.yes('identity', 'is the user welcome?', `no ban or hold of ${user} is in force`);
     return undefined;

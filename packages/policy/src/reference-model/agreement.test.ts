@@ -15,7 +15,7 @@ import { type ModelAnswer, modelDecide } from './model.fixture.ts';
 const CASES = new URL('../../cases/', import.meta.url);
 /** Requests asked of each random policy. */
 const PER_POLICY = 20;
-const CASE_COUNT = process.env.PORTCULLIS_LONG === '1' ? 1_000_000 : 50_000;
+const CASE_COUNT = process.env.LONG_TESTS === '1' ? 1_000_000 : 50_000;
 
 /** All that `decide` can say. */
 const ANSWERS: readonly (Code | 'allowed')[] = [
@@ -75,7 +75,7 @@ describe('decide() and the reference model', () => {
       for (const count of seen.values()) expect(count).toBeGreaterThan(CASE_COUNT / 10_000);
       expect(seen.get('allowed')).toBeGreaterThan(CASE_COUNT / 10);
     },
-    process.env.PORTCULLIS_LONG === '1' ? 1_800_000 : 120_000,
+    process.env.LONG_TESTS === '1' ? 1_800_000 : 120_000,
   );
 
   test('explain() is the same decision, with its steps', () => {

@@ -228,6 +228,8 @@ function identity(source: PolicySource, request: AccessRequest, operation: Model
     if (ban.until !== undefined && ban.until <= now) continue;
     if (ban.channel !== undefined && ban.channel !== channel) continue;
     if (!ban.hold) return 'identity.banned';
+    // Without a channel a hold is what a kick leaves: it is asked about by those who connect, and by nobody else.
+    if (ban.channel === undefined && (request.operation !== 'connect' || request.joined === true)) continue;
     held = true;
   }
   return held ? 'identity.held-off' : undefined;

@@ -11,7 +11,7 @@ import { NOW, request, source } from './arbitraries.fixture.ts';
 
 /** Taking away never allows more. */
 
-const RUNS = { numRuns: process.env.PORTCULLIS_LONG === '1' ? 100_000 : 1200 };
+const RUNS = { numRuns: process.env.LONG_TESTS === '1' ? 100_000 : 1200 };
 const requests = fc.array(request, { minLength: 10, maxLength: 10 });
 
 /** Whoever could before, and where to: a send may only come to reach fewer. */
