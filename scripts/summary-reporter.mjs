@@ -16,7 +16,7 @@ export default class SummaryReporter {
   onTestRunEnd(modules, unhandledErrors) {
     const broken = modules.filter((module) => module.errors().length > 0).length;
     const failed = this.#failed + broken + unhandledErrors.length;
-    const file = process.env.PORTCULLIS_TEST_SUMMARY;
+    const file = process.env.TEST_SUMMARY;
     if (file) writeFileSync(file, JSON.stringify({ passed: this.#passed, failed, skipped: this.#skipped }));
   }
 }

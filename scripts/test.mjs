@@ -39,7 +39,7 @@ const { status } = spawnSync(
   {
     cwd: root,
     stdio: ['ignore', 1, 2],
-    env: { ...process.env, PORTCULLIS_TEST_SUMMARY: summaryFile, ...(long ? { PORTCULLIS_LONG: '1' } : {}) },
+    env: { ...process.env, TEST_SUMMARY: summaryFile, ...(long ? { LONG_TESTS: '1' } : {}) },
   },
 );
 const skipped = addSummary();

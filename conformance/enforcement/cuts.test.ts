@@ -7,7 +7,7 @@ import { Talker } from '../support/talker.ts';
  * The promise of live enforcement, seen from outside by observers that know nothing of the server's code: no message
  * whose publish began after the acknowledgement, nor with a later timetoken, reaches the denied; the others miss none.
  */
-const LONG = process.env.PORTCULLIS_LONG === '1';
+const LONG = process.env.LONG_TESTS === '1';
 const PER_SECOND = 5_000;
 
 let server: RunningServer;

@@ -16,6 +16,8 @@ export interface ServerOptions {
   readonly data?: string;
   readonly port?: number;
   readonly limits?: string;
+  /** Further environment variables, such as `PORTCULLIS_SERVER_LOG`. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A real server in a process of its own, as an operator starts it. */
@@ -40,7 +42,7 @@ export class RunningServer {
     writeFileSync(config, configOf(port, options));
     const child = spawn(process.execPath, [BIN, 'serve', '--config', config], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NODE_ENV: 'production' },
+      env: environment(options.env),
     });
     const server = new RunningServer(port, child, folder);
     await server.#ready();
@@ -112,6 +114,12 @@ export class RunningServer {
     }
     throw new Error(`the server was not ready in time:\n${this.output}`);
   }
+}
+
+/** The tests' own variables are no keys of the server's configuration, and must not become any. */
+function environment(more: ServerOptions['env']): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('PORTCULLIS_'));
+  return { ...Object.fromEntries(inherited), NODE_ENV: 'production', ...more };
 }
 
 function configOf(port: number, { app = '', data = ':memory:', limits = '' }: ServerOptions): string {

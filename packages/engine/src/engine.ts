@@ -162,6 +162,7 @@ export class Engine implements EngineApi {
       await new Promise<void>((resolve) => core.clock.after(DRAIN_STEP_MS, resolve));
     }
     for (const session of sessions) endSession(core, session, ending.code, ending.message);
+    this.#disarm();
   }
 
   #app(id: string): App {

@@ -229,7 +229,7 @@ function received(client: Client): Publication[] {
 }
 
 describe('whatever the order of joins, publishes, cuts and store answers', () => {
-  const runs = process.env.PORTCULLIS_LONG ? 20_000 : 400;
+  const runs = process.env.LONG_TESTS ? 20_000 : 400;
   it('nobody gets what was published under a policy that denies them, nothing comes twice or out of order, and nobody who stays misses anything', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(act, { minLength: 5, maxLength: 60 }), async (acts) => {

@@ -246,10 +246,17 @@ describe('identity', () => {
   });
 
   test('a hold has its own code, and a ban beside it goes first', () => {
-    const hold: Ban = { id: 3, user: 'ann', until: NOW + 1, reason: '', hold: true };
+    const hold: Ban = { id: 3, user: 'ann', channel: 'room', until: NOW + 1, reason: '', hold: true };
     expect(ask(banned(hold), ann, 'join')).toMatchObject({ code: 'identity.held-off', by: { ban: 3 } });
     expect(answer(banned(hold, { ...hold, hold: false }), ann, 'join')).toBe('identity.banned');
     expect(answer(banned({ ...hold, hold: false }, hold), ann, 'join')).toBe('identity.banned');
+  });
+
+  test('a hold without a channel keeps its user from connecting, and leaves open connections alone', () => {
+    const policy = banned({ id: 3, user: 'ann', until: NOW + 1, reason: '', hold: true });
+    expect(answer(policy, ann, 'connect')).toBe('identity.held-off');
+    expect(answer(policy, ann, 'connect', { joined: true })).toBe('yes');
+    expect(answer(policy, ann, 'join')).toBe('yes');
   });
 
   test('a grant is its user’s alone, with grants off as well', () => {

@@ -5,7 +5,7 @@ import { afterEach, expect, it } from 'vitest';
 import { DataFolder } from './data-folder.fixture.ts';
 
 /** Rounds of `kill -9`. */
-const ROUNDS = process.env.PORTCULLIS_LONG === '1' ? 50 : 5;
+const ROUNDS = process.env.LONG_TESTS === '1' ? 50 : 5;
 
 const folders = new DataFolder();
 afterEach(() => folders.clear());
