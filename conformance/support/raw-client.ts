@@ -21,6 +21,8 @@ export interface RawOptions {
   readonly port: number;
   readonly hash: string;
   readonly token?: string;
+  /** Further lines of the handshake, as `Origin: null`. */
+  readonly headers?: readonly string[];
   /** Ignores the server's close frame and goes on reading. */
   readonly deaf?: boolean;
 }
@@ -32,6 +34,8 @@ export interface RawOptions {
 export class RawClient {
   readonly frames: Frame[] = [];
   closeCode: number | null = null;
+  /** The text beside the close code. */
+  closeReason = '';
   /** The connection is gone, by close or by reset. */
   gone = false;
   /** Called for every frame instead of keeping it. */
@@ -59,10 +63,11 @@ export class RawClient {
       socket.once('connect', () => resolve());
       socket.once('error', reject);
     });
-    const token = options.token === undefined ? '' : `Sec-WebSocket-Protocol: ${options.token}\r\n`;
+    const token = options.token === undefined ? [] : [`Sec-WebSocket-Protocol: ${options.token}`];
+    const more = [...token, ...(options.headers ?? [])].map((line) => `${line}\r\n`).join('');
     socket.write(
       `GET /rt/${options.hash} HTTP/1.1\r\nHost: 127.0.0.1:${options.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
-        `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n${token}\r\n`,
+        `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n${more}\r\n`,
     );
     await client.#handshake();
     return client;
@@ -74,6 +79,11 @@ export class RawClient {
 
   sendText(text: string): void {
     if (!this.gone) this.#socket.write(maskedFrame(Buffer.from(text), 1));
+  }
+
+  /** Bytes as they are, whether they are a frame or not. */
+  sendBytes(bytes: Uint8Array): void {
+    if (!this.gone) this.#socket.write(bytes);
   }
 
   /** Joins and waits for the acknowledgement. */
@@ -182,6 +192,7 @@ export class RawClient {
       this.#socket.write(maskedFrame(payload, 10));
     } else if (opcode === 8) {
       this.closeCode = payload.length >= 2 ? payload.readUInt16BE(0) : 1005;
+      this.closeReason = payload.subarray(2).toString();
       if (!this.#deaf) {
         this.#socket.write(maskedFrame(payload.subarray(0, 2), 8));
         this.#socket.end();
