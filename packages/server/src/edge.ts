@@ -61,8 +61,16 @@ function createListener({ parts, settings, tls, site, routes }: PortOptions): Li
     log,
     fetch: (request, peer) => site.fetch(request, { peer }),
     upgrade: (request, socket, head, peer) => {
-      if (health.starting) refuseSocket(socket, new HttpProblem('server.not-ready'));
-      else upgrade(request, socket, head, peer);
+      if (health.starting) {
+        refuseSocket(socket, new HttpProblem('server.not-ready'));
+        return;
+      }
+      try {
+        upgrade(request, socket, head, peer);
+      } catch (error) {
+        log.error('http.fault', { route: 'upgrade', error });
+        socket.destroy();
+      }
     },
   });
 }

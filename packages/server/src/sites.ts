@@ -4,7 +4,7 @@ import { createAdminApi } from './admin/index.ts';
 import { may } from './admin/scopes.ts';
 import type { Parts } from './compose.ts';
 import { createHealthApp, createHttpApp, createMetricsApp, guardOf, type Mounts } from './http/app.ts';
-import type { HttpContext, HttpEnv } from './http/context.ts';
+import { type HttpContext, type HttpEnv, peerIn } from './http/context.ts';
 import { HttpProblem } from './http/problem.ts';
 import type { LiveSettings } from './live-settings.ts';
 import { isPlayground } from './playground/demo.ts';
@@ -64,7 +64,11 @@ function createPlayground({ engine, store, clock, log, apps }: Parts, settings: 
     store,
     clock,
     log,
-    demo: () => apps.list().find((app) => isPlayground(app, settings.server)),
+    demo: (c) => {
+      // A loopback server may have a proxy before it: who comes through one is not on this machine.
+      if (settings.server.playground !== 'on' && !peerIn(c).local) return undefined;
+      return apps.list().find((app) => isPlayground(app, settings.server));
+    },
     files: readPlaygroundFiles(),
     guard: guardOf(settings),
   });

@@ -2,6 +2,7 @@ import type { Clock, EngineApi, Log, Store } from '@portcullis/engine';
 import { Hono } from 'hono';
 import type { AppCatalog } from '../apps/app-catalog.ts';
 import type { Identities } from '../apps/identities.ts';
+import { only } from '../http/app.ts';
 import type { HttpContext, HttpEnv } from '../http/context.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { appOperations } from './apps.ts';
@@ -55,7 +56,7 @@ export function createAdminApi(deps: AdminDeps): Hono<HttpEnv> {
   const operations = adminOperations(deps);
   const document = openApiDocument(operations, deps.version);
   const api = new Hono<HttpEnv>();
-  api.get('/openapi.json', (c) => c.json(document));
+  only(api, '/openapi.json', 'GET', (c) => c.json(document));
   api.route('/', createOperationRouter({ ...deps, operations }));
   return api;
 }

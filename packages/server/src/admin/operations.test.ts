@@ -36,6 +36,15 @@ describe('rules', () => {
     expect((await server.admin('GET', path)).status).toBe(404);
   });
 
+  test('are put back as they were read, unless somebody else was quicker', async () => {
+    const { body } = await server.admin('POST', '/apps/shop/rules', { target: 'x' });
+    const read = (await server.admin('GET', `/apps/shop/rules/${body.id}`)).body;
+    const path = `/apps/shop/rules/${body.id}`;
+    expect((await server.admin('PUT', path, { ...read, presence: true })).body).toMatchObject({ presence: true });
+    expect(await server.admin('PUT', path, read)).toMatchObject({ status: 409, body: { code: 'rule.conflict' } });
+    expect(await server.admin('PUT', path, { ...read, id: 1 })).toMatchObject({ status: 400 });
+  });
+
   test.each(Object.entries(TEMPLATES))('the template %s gives its switches', async (template, switches) => {
     const made = await server.admin('POST', '/apps/shop/rules', { template, target: 'from-template' });
     expect(made.status).toBe(201);

@@ -30,6 +30,14 @@ const ruleBody = v.strictObject({
   history: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0))),
 });
 
+/** As it was read: `id` has to be the path's, and `version`, if it is there, the rule's as it stands. */
+const replacement = v.strictObject({
+  ...ruleBody.entries,
+  id: v.exactOptional(v.pipe(v.number(), v.integer())),
+  version: v.exactOptional(v.pipe(v.number(), v.integer())),
+  origin: v.exactOptional(v.literal('store')),
+});
+
 const ruleAnswer = v.object({
   id: v.pipe(v.number(), v.integer()),
   version: v.pipe(v.number(), v.integer()),
@@ -109,12 +117,24 @@ export function ruleOperations({ engine, apps }: RuleDeps): readonly Operation[]
       id: 'replaceRule',
       method: 'put',
       path: '/apps/{app}/rules/{rule}',
-      summary: 'Replace a rule whole: what the body leaves out has its default again. Answers when it is in force.',
+      summary:
+        'Replace a rule whole: what the body leaves out has its default again. With `version`, only if that is still the rule’s. Answers when it is in force.',
       scope: 'rules',
-      body: ruleBody,
+      body: replacement,
       answer: changed,
       audit: 'rule.replaced',
-      handle: ({ app, params, body }) => put(app, writable(app, idIn(params, 'rule')).id, body),
+      handle: ({ app, params, body: { id, version, origin: _, ...body } }) => {
+        const rule = writable(app, idIn(params, 'rule'));
+        if (id !== undefined && id !== rule.id) {
+          throw new HttpProblem('rule.invalid', { errors: [{ path: 'id', message: `is not ${rule.id}` }] });
+        }
+        if (version !== undefined && version !== rule.version) {
+          throw new HttpProblem('rule.conflict', {
+            detail: `The rule was changed meanwhile, to version ${rule.version}.`,
+          });
+        }
+        return put(app, rule.id, body);
+      },
     }),
     operation({
       id: 'deleteRule',

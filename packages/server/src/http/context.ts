@@ -48,7 +48,9 @@ async function boundedText(request: Request, maxBytes: number): Promise<string> 
     }
     return text + decoder.decode();
   } catch (error) {
-    if (error instanceof TypeError) throw new HttpProblem('request.malformed', { detail: 'The body is not UTF-8.' });
-    throw error;
+    if (error instanceof HttpProblem) throw error;
+    // The decoder's error is a TypeError; anything else is a connection that went away, which is no fault of ours.
+    const detail = error instanceof TypeError ? 'The body is not UTF-8.' : 'The body ended too early.';
+    throw new HttpProblem('request.malformed', { detail });
   }
 }

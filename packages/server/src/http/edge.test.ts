@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { ADMIN_TOKEN, ONE_APP, startServer, type TestServer } from '../serve.fixture.ts';
@@ -78,6 +79,26 @@ describe('every refusal is problem details with a content type', () => {
       title: expect.any(String),
       detail: expect.any(String),
     });
+  });
+
+  test('a body that breaks off is nobody’s fault here', async () => {
+    const head = [
+      'POST /admin/v1/apps/shop/events HTTP/1.1',
+      HOST,
+      `Authorization: Bearer ${ADMIN_TOKEN}`,
+      'Content-Type: application/json',
+      'Content-Length: 1000',
+      'Expect: 100-continue',
+    ];
+    const { hostname, port } = new URL(server.url);
+    const socket = connect(Number(port), hostname);
+    socket.write(`${head.join('\r\n')}\r\n\r\n{`);
+    // 100 Continue: the request has arrived, and its body is being waited for.
+    await new Promise((resolve) => socket.once('data', resolve));
+    socket.destroy();
+    await expect
+      .poll(async () => (await fetch(`${server.url}/metrics`)).text())
+      .toContain('portcullis_http_answers_total{route="/admin/v1/apps/:app/events",status="400"} 1');
   });
 
   test('the server goes on as if nothing had been', async () => {

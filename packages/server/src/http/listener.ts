@@ -44,7 +44,9 @@ export class Listener {
       // Checked below: Node's own refusal has no content type.
       requireHostHeader: false,
     };
-    this.#server = options.tls ? createTlsServer({ ...settings, ...options.tls }) : createServer(settings);
+    this.#server = options.tls
+      ? createTlsServer({ ...settings, ...options.tls, handshakeTimeout: options.headerTimeout })
+      : createServer(settings);
     this.#server.on('request', this.#requestHandler(options));
     this.#server.on('upgrade', (request, socket, head) => {
       socket.on('error', () => socket.destroy());

@@ -19,8 +19,8 @@ export interface PlaygroundDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
-  /** The app it shows; `undefined`: none, and every path here is 404. Read at every request. */
-  readonly demo: () => LiveApp | undefined;
+  /** The app it shows to whom asks; `undefined`: none, and every path here is 404. Read at every request. */
+  readonly demo: (c: HttpContext) => LiveApp | undefined;
   readonly files: ReadonlyMap<string, StaticFile>;
   /** Throws for foreign hosts and origins. */
   readonly guard: (c: HttpContext) => void;
@@ -42,7 +42,7 @@ export function createPlaygroundApp(deps: PlaygroundDeps): Hono<HttpEnv> {
   const { engine, clock } = deps;
   const app = new Hono<HttpEnv>();
   const demo = (c: HttpContext): LiveApp => {
-    const shown = deps.demo();
+    const shown = deps.demo(c);
     if (!shown) throw new HttpProblem('not-found', { detail: `There is nothing at ${c.req.path}.` });
     deps.guard(c);
     return shown;

@@ -136,6 +136,12 @@ describe('where it is not', () => {
     expect(server.parts.engine.rules(app?.config.id ?? '')).toEqual([]);
   });
 
+  test('and nobody comes to it through a proxy', async () => {
+    server = await inProcess(demo(', playground: auto'));
+    const peer = { address: '203.0.113.9', local: false };
+    for (const path of paths) expect((await server.request('GET', path, { peer })).status, path).toBe(404);
+  });
+
   test('unless the operator wants it there', async () => {
     server = await inProcess(demo(', playground: on').replace('127.0.0.1', '0.0.0.0').replace('demo-hash', 'own-hash'));
     expect((await server.request('GET', '/')).status).toBe(200);
