@@ -31,6 +31,7 @@ const LIMITS: Limits = {
   message: 32 * 1024,
   messageDepth: 64,
   channelsPerConnection: 2000,
+  historyChannels: 100_000,
   sendBuffer: 1024 * 1024,
   inSocket: 64 * 1024,
   joinTimeout: 30_000,

@@ -6,6 +6,14 @@ import type { Store } from './ports/store.ts';
 /** Logs that nobody is joined to are kept live for so many channels of an app, so that a publish need not ask the store each time. */
 const IDLE_LOGS = 1_000;
 
+/** What is known of the durable logs of one app. */
+interface Kept {
+  /** Channels that have one, also those that are not live. */
+  count: number;
+  /** Whether a live channel has one, as far as it was asked. */
+  readonly known: Map<string, boolean>;
+}
+
 /** Sees to it that a channel with history goes on where its durable log ended, and that idle logs are forgotten. */
 export class ChannelLogs {
   readonly #broker: Broker;
@@ -13,14 +21,37 @@ export class ChannelLogs {
   readonly #loading = new Map<App, Map<string, Promise<void>>>();
   /** Channels with a live log and nobody in them, oldest first. */
   readonly #idle = new Map<App, Set<string>>();
+  readonly #kept = new Map<App, Kept>();
+  readonly #counting = new Map<App, Promise<Kept>>();
 
   constructor(deps: { readonly broker: Broker; readonly store: Store }) {
     this.#broker = deps.broker;
     this.#store = deps.store;
   }
 
-  isLive(app: App, channel: string): boolean {
-    return this.#broker.has(app.id, channel);
+  /** Whether the channel's log goes on where its durable part ended: something may be kept in it. */
+  isOpen(app: App, channel: string): boolean {
+    return this.#broker.has(app.id, channel) && this.#kept.get(app)?.known.has(channel) === true;
+  }
+
+  /** Of an open log: whether keeping something in it begins no durable log beyond `limits.historyChannels`. */
+  hasRoom(app: App, channel: string): boolean {
+    const kept = this.#kept.get(app);
+    return kept?.known.get(channel) === true || (kept?.count ?? 0) < app.definition.limits.historyChannels;
+  }
+
+  /** Something is handed to the store to be kept; true if that begins the channel's durable log. */
+  begin(app: App, channel: string): boolean {
+    const kept = this.#kept.get(app);
+    if (!kept || kept.known.get(channel) === true) return false;
+    kept.known.set(channel, true);
+    kept.count += 1;
+    return true;
+  }
+
+  /** The store did not keep what was to begin a durable log: what it has is asked again. */
+  doubt(app: App): void {
+    this.#kept.delete(app);
   }
 
   /** Rejects with the store's error. */
@@ -45,20 +76,44 @@ export class ChannelLogs {
     if (idle.size <= IDLE_LOGS) return;
     for (const oldest of idle) {
       idle.delete(oldest);
-      if (!app.channels.has(oldest)) this.#broker.forget(app.id, oldest);
+      if (!app.channels.has(oldest)) this.#forget(app, oldest);
       return;
     }
   }
 
   forgetApp(app: App): void {
-    for (const channel of this.#idle.get(app) ?? []) this.#broker.forget(app.id, channel);
+    for (const channel of this.#idle.get(app) ?? []) this.#forget(app, channel);
     this.#idle.delete(app);
+    this.#kept.delete(app);
+  }
+
+  #forget(app: App, channel: string): void {
+    this.#broker.forget(app.id, channel);
+    this.#kept.get(app)?.known.delete(channel);
   }
 
   async #load(app: App, channel: string): Promise<void> {
-    const head = await this.#store.head(app.id, channel);
+    const [head, kept] = await Promise.all([this.#store.head(app.id, channel), this.#keptOf(app)]);
     const restored: MaybePromise<void> = this.#broker.restore(app.id, channel, head);
     await restored;
+    if (kept.known.get(channel) !== true) kept.known.set(channel, head !== null);
+    // Whoever asked may yet be refused: then nobody else would see to it that the log is forgotten.
+    if (!app.channels.has(channel)) this.release(app, channel);
+  }
+
+  /** Counted once per app: nothing begins before it is known, and what begins then is counted here. */
+  async #keptOf(app: App): Promise<Kept> {
+    return this.#kept.get(app) ?? this.#of(this.#counting, app, () => this.#count(app));
+  }
+
+  async #count(app: App): Promise<Kept> {
+    try {
+      const kept: Kept = { count: await this.#store.keptChannels(app.id), known: new Map() };
+      this.#kept.set(app, kept);
+      return kept;
+    } finally {
+      this.#counting.delete(app);
+    }
   }
 
   #of<T>(map: Map<App, T>, app: App, make: () => T): T {

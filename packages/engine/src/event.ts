@@ -21,7 +21,7 @@ export async function sendEvent(core: Core, app: App, event: ServerEvent): Promi
   if (!decision.allowed) return core.refuse(app, request, decision);
   const keep = decision.rule?.history ?? 0;
   try {
-    if (keep > 0 && !core.logs.isLive(app, event.channel)) {
+    if (keep > 0 && !core.logs.isOpen(app, event.channel)) {
       await core.logs.open(app, event.channel);
       return await sendEvent(core, app, event);
     }

@@ -8,7 +8,7 @@ import { notify } from './delivery.ts';
 import { awaitJoin, endSession } from './ending.ts';
 import type { HoldAnswer } from './engine-api.ts';
 import { depart } from './membership.ts';
-import type { Session } from './session.ts';
+import { endJoins, type Session } from './session.ts';
 
 /** Cuts one connection. Its user, if it has one, is kept from connecting for `hold` ms; other connections stay. */
 export async function kick(core: Core, app: App, session: Session, hold: number, reason: string): Promise<HoldAnswer> {
@@ -29,7 +29,7 @@ export async function unsubscribe(
   reason: string,
 ): Promise<HoldAnswer> {
   const affected = [...app.index.user.of(user)].filter(
-    ({ subs, joining }) => subs.has(channel) || joining.has(channel),
+    ({ subs, joining }) => subs.has(channel) || [...joining].some((ticket) => ticket.channel === channel),
   );
   const held = await holdOff(core, app, hold, { user, channel, reason });
   for (const session of affected) takeOff(core, session, channel);
@@ -51,7 +51,7 @@ async function holdOff(
 }
 
 function takeOff(core: Core, session: Session, channel: string): void {
-  session.joining.delete(channel);
+  endJoins(session, channel, 'session.kicked');
   const sub = session.subs.get(channel);
   if (!sub) return;
   depart(core, sub);

@@ -6,7 +6,7 @@ import { LABEL } from './labels.ts';
 import type { MaybePromise } from './maybe-promise.ts';
 import { enter } from './membership.ts';
 import type { JoinOutcome } from './outcome.ts';
-import type { Session } from './session.ts';
+import type { JoinTicket, Session } from './session.ts';
 import type { JoinOptions } from './session-api.ts';
 import { admit, askForRoster, settleSub } from './settle.ts';
 import { refusedStore } from './store-errors.ts';
@@ -24,29 +24,31 @@ export function join(core: Core, session: Session, name: string, options: JoinOp
   };
   const decision = core.decide(session.app, request);
   if (!decision.allowed) return core.refuse(session.app, request, decision);
+  if (!session.subs.has(name) && session.subs.size >= session.app.definition.limits.channelsPerConnection) {
+    return core.refuseWith(session.app, session, 'limit.channelsPerConnection');
+  }
   const keeps = (decision.rule?.history ?? 0) > 0;
-  if (keeps && !core.logs.isLive(session.app, name)) return joinOnceOpen(core, session, name, options);
+  if (keeps && !core.logs.isOpen(session.app, name)) return joinOnceOpen(core, session, name, options);
   return takePlace(core, session, name, keeps ? options : { ...options, history: false });
 }
 
 async function joinOnceOpen(core: Core, session: Session, name: string, options: JoinOptions): Promise<JoinOutcome> {
-  session.joining.add(name);
+  const ticket: JoinTicket = { channel: name, dead: null };
+  session.joining.add(ticket);
   try {
     await core.logs.open(session.app, name);
   } catch (error) {
-    session.joining.delete(name);
     return refusedStore(core, session, error);
+  } finally {
+    session.joining.delete(ticket);
   }
-  if (!session.joining.delete(name)) return refusal('session.kicked');
+  if (ticket.dead !== null) return refusal(ticket.dead);
   return join(core, session, name, options);
 }
 
 function takePlace(core: Core, session: Session, name: string, options: JoinOptions): JoinOutcome {
   const known = session.subs.get(name);
   if (known) return rejoin(core, known, options);
-  if (session.subs.size >= session.app.definition.limits.channelsPerConnection) {
-    return core.refuseWith(session.app, session, 'limit.channelsPerConnection');
-  }
   const admission = admit(core, session, name, options.presence);
   if (!admission.admitted) return core.refuse(session.app, admission.request, admission.denied);
   const sub = enter(core, session, name, options, admission.labels);

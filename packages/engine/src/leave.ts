@@ -3,10 +3,11 @@ import { notify } from './delivery.ts';
 import { awaitJoin } from './ending.ts';
 import { depart } from './membership.ts';
 import type { LeaveOutcome } from './outcome.ts';
-import type { Session } from './session.ts';
+import { endJoins, type Session } from './session.ts';
 
 export function leave(core: Core, session: Session, name: string): LeaveOutcome {
   const sub = session.subs.get(name);
+  if (endJoins(session, name, 'channel.not-joined') && !sub) return { ok: true };
   if (!sub) return refusal('channel.not-joined');
   depart(core, sub);
   notify(core, session, { type: 'left', channel: name, self: session.self });

@@ -5,6 +5,8 @@ export interface Limits {
   /** Levels of nesting in a message. */
   readonly messageDepth: number;
   readonly channelsPerConnection: number;
+  /** Channels of the app that keep history; `Infinity` is off. Clients begin no more of them, servers may. */
+  readonly historyChannels: number;
   /** What a session may owe beyond the current turn before it is cut as too slow. */
   readonly sendBuffer: number;
   /** What is handed to a socket until it drains. */

@@ -300,4 +300,17 @@ describe('a join in flight', () => {
     expect(await joining).toMatchObject({ ok: false, code: 'session.kicked' });
     expect(scene.engine.channels('a')).toEqual([]);
   });
+
+  it('does not outlive a leave, and two for one channel are one', async () => {
+    const scene = await Scene.open([ruleOf(1, 'room/*', { ...OPEN, history: 10 })]);
+    const client = scene.connect(userOf('ada'));
+    const join = (room: string) => client.session.join(room, { presence: false, history: false });
+    const left = join('room/1');
+    expect(client.session.leave('room/1')).toEqual({ ok: true });
+    expect(await left).toMatchObject({ ok: false, code: 'channel.not-joined' });
+    expect(scene.engine.channels('a')).toEqual([]);
+    const twice = [join('room/2'), join('room/2')];
+    expect(await Promise.all(twice)).toEqual([{ ok: true }, { ok: true }]);
+    expect(scene.engine.roster('a', 'room/2')).toHaveLength(1);
+  });
 });

@@ -11,20 +11,24 @@ import type { Draft, Publication } from './publication.ts';
 export function place(core: Core, app: App, draft: Draft, keep: number): MaybePromise<Publication | 'stale'> {
   const appended = core.broker.append(draft, app.policy.epoch);
   if (isPromise(appended)) {
-    return appended.then((publication) => (publication === 'stale' ? publication : hand(core, publication, keep)));
+    return appended.then((publication) => (publication === 'stale' ? publication : hand(core, app, publication, keep)));
   }
-  return appended === 'stale' ? appended : hand(core, appended, keep);
+  return appended === 'stale' ? appended : hand(core, app, appended, keep);
 }
 
-function hand(core: Core, publication: Publication, keep: number): MaybePromise<Publication> {
-  return keep > 0 ? keepThenHand(core, publication, keep) : published(core, publication);
+function hand(core: Core, app: App, publication: Publication, keep: number): MaybePromise<Publication> {
+  return keep > 0 ? keepThenHand(core, app, publication, keep) : published(core, publication);
 }
 
-async function keepThenHand(core: Core, publication: Publication, keep: number): Promise<Publication> {
+async function keepThenHand(core: Core, app: App, publication: Publication, keep: number): Promise<Publication> {
+  const { channel } = publication;
+  const begins = core.logs.begin(app, channel);
   try {
     await core.store.append({ publication, keep });
   } catch (error) {
     core.broker.drop(publication);
+    if (begins) core.logs.doubt(app);
+    if (!app.channels.has(channel)) core.logs.release(app, channel);
     throw error;
   }
   return published(core, publication);

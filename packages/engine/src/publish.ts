@@ -54,11 +54,12 @@ function attempt(
   const again = () =>
     time < MOST_DECISIONS ? attempt(core, session, name, target, data, time + 1) : refusal('trigger.stale');
   const keep = decision.rule?.history ?? 0;
-  if (keep > 0 && !core.logs.isLive(app, name)) {
+  if (keep > 0 && !core.logs.isOpen(app, name)) {
     return core.logs.open(app, name).then(again, (error: unknown) => refusedStore(core, session, error));
   }
   const audience = audienceOf(session, name, decision.target ?? target, decision.rule);
   const kept = keep > 0 && (audience.to !== 'session' || audience.pair !== undefined);
+  if (kept && !core.logs.hasRoom(app, name)) return core.refuseWith(app, session, 'limit.historyChannels');
   const draft: Draft = {
     app: app.id,
     channel: name,

@@ -1,4 +1,4 @@
-import { expiresAt, type Principal, statedUser } from '@portcullis/policy';
+import { type Code, expiresAt, type Principal, statedUser } from '@portcullis/policy';
 import type { App } from './app.ts';
 import type { Expiring } from './expiry.ts';
 import { Outbox } from './outbox.ts';
@@ -16,6 +16,13 @@ export interface SessionSeed {
   readonly address: string;
   /** ms since 1970. */
   readonly connectedAt: number;
+}
+
+/** One join on its way. */
+export interface JoinTicket {
+  readonly channel: string;
+  /** Why it must not be completed. */
+  dead: Code | null;
 }
 
 /** One live connection: who it is, what it is joined to, and its way out. */
@@ -36,8 +43,8 @@ export class Session implements Expiring {
   /** As its publications show it: nothing that is only stated. */
   readonly sender: Sender;
   readonly subs = new Map<string, Subscription>();
-  /** Channels whose join waits for something. What takes the session off a channel takes its name out of here too. */
-  readonly joining = new Set<string>();
+  /** Joins that wait for something. What takes the session off a channel ends them too. */
+  readonly joining = new Set<JoinTicket>();
   ended = false;
   /** Its identity has to be decided again before anything is delivered to it or answered. */
   dirty = false;
@@ -67,6 +74,17 @@ export class Session implements Expiring {
     this.self = { ...shown, user: statedUser(principal) ?? '', proven };
     this.sender = { ...shown, user: proven ? principal.user : '' };
   }
+}
+
+/** Ends the session's joins of a channel that wait for something. Answers whether there were any. */
+export function endJoins(session: Session, channel: string, code: Code): boolean {
+  let ended = false;
+  for (const ticket of session.joining) {
+    if (ticket.channel !== channel) continue;
+    ticket.dead ??= code;
+    ended = true;
+  }
+  return ended;
 }
 
 /** How denial counts and the audit trail name a principal. */

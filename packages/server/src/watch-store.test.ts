@@ -39,6 +39,7 @@ function delegate(store: Store): Store {
     append: (item) => store.append(item),
     history: (query) => store.history(query),
     head: (app, channel) => store.head(app, channel),
+    keptChannels: (app) => store.keptChannels(app),
     audit: (entry) => store.audit(entry),
     auditTrail: (query) => store.auditTrail(query),
     countDenials: (counts) => store.countDenials(counts),

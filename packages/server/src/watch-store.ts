@@ -42,6 +42,7 @@ export function watchStore(store: Store, health: Health, clock: Clock): Store {
     append: (item) => seen(store.append(item)),
     history: (query) => seen(store.history(query)),
     head: (app, channel) => seen(store.head(app, channel)),
+    keptChannels: (app) => seen(store.keptChannels(app)),
     audit: (entry) => seen(store.audit(entry)),
     auditTrail: (query) => seen(store.auditTrail(query)),
     countDenials: (counts) => seen(store.countDenials(counts)),

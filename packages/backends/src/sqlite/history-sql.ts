@@ -134,6 +134,10 @@ export function selectHead(app: string, channel: string): Command {
   ];
 }
 
+export function countChannels(app: string): Command {
+  return ['SELECT count(*) FROM channels WHERE app = ?', toText(app)];
+}
+
 export function toHead([epoch, offset, timetoken]: Row): LogHead {
   return { epoch: fromText(String(epoch)), offset: Number(offset), timetoken: BigInt(timetoken ?? 0) };
 }

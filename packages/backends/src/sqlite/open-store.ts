@@ -16,6 +16,8 @@ export interface SqliteStoreOptions {
   readonly maxBytes?: number;
   /** A file up to so many bytes is read through for damage when it is opened; 256 MiB. Larger ones only where they are used. */
   readonly checkBytes?: number;
+  /** Entries of the audit trail that are kept at least; 1 000 000. Older ones go little by little. */
+  readonly auditEntries?: number;
   /** Minutes for which counts of denials are kept; a week. */
   readonly denialMinutes?: number;
   /** Counts of denials that are kept at most; 100 000. */
@@ -49,6 +51,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     await migrate(sql, { file, log: options.log });
     const store = await SqliteStore.over(sql, {
       log: options.log,
+      auditEntries: options.auditEntries ?? 1_000_000,
       denialMinutes: options.denialMinutes ?? 7 * 24 * 60,
       denialRows: options.denialRows ?? 100_000,
     });

@@ -14,16 +14,39 @@ import {
   type Timetoken,
 } from '@portcullis/engine';
 import { raiseEpoch, STATE_QUERIES, toCommands, toState } from './authority-sql.ts';
-import { SWEEP, selectHead, selectHistory, toHead, toItemCommands, toPublication, trimShelf } from './history-sql.ts';
+import {
+  countChannels,
+  SWEEP,
+  selectHead,
+  selectHistory,
+  toHead,
+  toItemCommands,
+  toPublication,
+  trimShelf,
+} from './history-sql.ts';
 import type { Command, SqlThread, WriteOptions } from './thread/sql-thread.ts';
-import { addDenials, addEntry, selectDenials, selectEntries, toDenials, toEntry, trimDenials } from './trail-sql.ts';
+import {
+  addDenials,
+  addEntry,
+  selectDenials,
+  selectEntries,
+  toDenials,
+  toEntry,
+  trimDenials,
+  trimEntries,
+} from './trail-sql.ts';
 import { TrimPlan } from './trim-plan.ts';
 
 export interface SqliteStoreDeps {
   readonly log: Log;
+  readonly auditEntries: number;
   readonly denialMinutes: number;
   readonly denialRows: number;
 }
+
+/** Entries of the audit trail between two trimmings, and how many one takes away: it catches up, a little at a time. */
+const AUDIT_SLACK = 64;
+const AUDIT_TRIM = 1_024;
 
 /** The store in a SQLite file. Every method hands its statements over in the turn it is called in; a thread runs them. */
 export class SqliteStore implements Store {
@@ -32,6 +55,8 @@ export class SqliteStore implements Store {
   readonly #trims = new TrimPlan();
   /** Heads that the appends since the last other call raise, by channel: written once for all of them, and before them. */
   #heads: Map<string, { readonly timetoken: Timetoken; readonly command: Command }> | null = null;
+  /** Entries of the audit trail written by this process. */
+  #audited = 0;
   #sweeping = false;
   #closed = false;
 
@@ -92,8 +117,17 @@ export class SqliteStore implements Store {
     return row ? toHead(row) : null;
   }
 
+  async keptChannels(app: string): Promise<number> {
+    const [row] = await this.#read(...countChannels(app));
+    return Number(row?.[0] ?? 0);
+  }
+
   async audit(entry: AuditEntry): Promise<void> {
-    await this.#write([addEntry(entry)]);
+    const written = this.#write([addEntry(entry)]);
+    // The first of a process trims too: an earlier one may have been allowed more.
+    if (this.#audited % AUDIT_SLACK === 0) this.#tidy([trimEntries(this.#deps.auditEntries, AUDIT_TRIM)]);
+    this.#audited += 1;
+    await written;
   }
 
   async auditTrail(query: AuditQuery): Promise<readonly (AuditEntry & { readonly id: number })[]> {

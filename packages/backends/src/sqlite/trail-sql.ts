@@ -17,6 +17,16 @@ export function addEntry({ at, app, actor, action, detail }: AuditEntry): Comman
   ];
 }
 
+/** Takes away up to `most` of the entries past the newest `kept`, oldest first. Ids rise by one, so that nothing is counted. */
+export function trimEntries(kept: number, most: number): Command {
+  return [
+    `DELETE FROM audit WHERE id IN (
+       SELECT id FROM audit WHERE id <= (SELECT max(id) FROM audit) - ? ORDER BY id LIMIT ?)`,
+    kept,
+    most,
+  ];
+}
+
 export function selectEntries({ app, before, limit }: AuditQuery): Command {
   const older = before ?? Number.MAX_SAFE_INTEGER;
   const count = Math.max(0, Math.min(limit, Number.MAX_SAFE_INTEGER));

@@ -55,6 +55,10 @@ export class MemoryHistory {
     return this.#apps.get(app)?.get(channel)?.head ?? null;
   }
 
+  channelCount(app: string): number {
+    return this.#apps.get(app)?.size ?? 0;
+  }
+
   deleteApp(app: string): void {
     this.#apps.delete(app);
   }

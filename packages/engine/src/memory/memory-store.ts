@@ -85,6 +85,11 @@ export class MemoryStore implements Store {
     return this.#history.head(app, channel);
   }
 
+  async keptChannels(app: string): Promise<number> {
+    this.#assertOpen();
+    return this.#history.channelCount(app);
+  }
+
   async audit(entry: AuditEntry): Promise<void> {
     this.#assertOpen();
     this.#audit.push({ ...entry, id: ++this.#lastAudit });

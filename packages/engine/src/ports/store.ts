@@ -101,6 +101,8 @@ export interface Store {
   history(query: HistoryQuery): Promise<readonly Publication[]>;
   /** `null` for a channel that never kept anything. */
   head(app: string, channel: string): Promise<LogHead | null>;
+  /** How many channels of the app ever kept something: those that have a head. */
+  keptChannels(app: string): Promise<number>;
   audit(entry: AuditEntry): Promise<void>;
   auditTrail(query: AuditQuery): Promise<readonly (AuditEntry & { readonly id: number })[]>;
   /** Adds to the counts of the same minute. */

@@ -68,6 +68,24 @@ export const keepingCases: readonly Case<StoreHarness>[] = [
     },
   },
   {
+    name: 'channels that keep something are counted per app: each once, and those that were deleted no more',
+    async run({ store }) {
+      checkSame(await store.keptChannels(APP), 0, 'before');
+      const handed = keepAll(store, [
+        ...messages(3),
+        message(4, { audience: privateTo('ann', 'bob') }),
+        message(5, { channel: 'quiet', audience: privateTo('ann', 'bob') }),
+        message(6, { app: 'other' }),
+      ]);
+      checkSame(await store.keptChannels(APP), 2, 'what was handed over before is counted');
+      await handed;
+      await keepAll(store, messages(400, { channel: 'trimmed' }), 0);
+      checkSame([await store.keptChannels(APP), await store.keptChannels('other')], [3, 1], 'each app’s');
+      await store.commit(APP, 1, [{ type: 'app.delete' }]);
+      checkSame([await store.keptChannels(APP), await store.keptChannels('other')], [0, 1], 'after a deletion');
+    },
+  },
+  {
     name: 'the head is the newest by timetoken, in whatever order items are handed over',
     async run({ store }) {
       await keepAll(store, [message(2), message(3), message(1)]);

@@ -15,7 +15,7 @@ import { MemoryStore } from '../memory/memory-store.ts';
 import { SILENT_LOG } from '../ports/log.ts';
 import { SILENT_METER } from '../ports/meter.ts';
 import type { Codec } from '../ports/outlet.ts';
-import type { Store } from '../ports/store.ts';
+import type { Store, StoredApp } from '../ports/store.ts';
 import type { SessionApi } from '../session-api.ts';
 import { ManualClock } from './manual-clock.fixture.ts';
 import { TEST_CODEC, TestOutlet } from './wire.fixture.ts';
@@ -24,6 +24,7 @@ export const LIMITS: Limits = {
   message: 32 * 1024,
   messageDepth: 64,
   channelsPerConnection: 2000,
+  historyChannels: 100_000,
   sendBuffer: 1024 * 1024,
   inSocket: 64 * 1024,
   joinTimeout: 30_000,
@@ -96,7 +97,8 @@ export class Scene {
   readonly engine: Engine;
   #ids = 0;
 
-  private constructor(store?: Store) {
+  /** Without an app. */
+  constructor(store?: Store) {
     const ids = { session: () => `s${++this.#ids}`, epoch: () => `e${++this.#ids}` };
     this.store = store ?? new MemoryStore();
     this.broker = new MemoryBroker({ clock: this.clock, ids });
@@ -125,8 +127,8 @@ export class Scene {
     return scene;
   }
 
-  async define(app: string, more: Partial<AppDefinition> = {}): Promise<void> {
-    await this.engine.define({ app, settings: SETTINGS, limits: LIMITS, fileRules: [], ...more }, null);
+  async define(app: string, more: Partial<AppDefinition> = {}, stored: StoredApp | null = null): Promise<void> {
+    await this.engine.define({ app, settings: SETTINGS, limits: LIMITS, fileRules: [], ...more }, stored);
   }
 
   connect(principal: Principal = ANONYMOUS, codec: Codec = TEST_CODEC, app = 'a'): Client {

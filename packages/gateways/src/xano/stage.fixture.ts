@@ -18,6 +18,7 @@ export const ENGINE_LIMITS: Limits = {
   message: 1024,
   messageDepth: 8,
   channelsPerConnection: 10,
+  historyChannels: 100_000,
   sendBuffer: 1024 * 1024,
   inSocket: 64 * 1024,
   joinTimeout: 30_000,
