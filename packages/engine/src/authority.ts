@@ -9,6 +9,7 @@ import type { Change, StoredApp } from './ports/store.ts';
 import { RuleConflictError } from './rule-conflict.ts';
 import type { Session } from './session.ts';
 import { markSession } from './settle.ts';
+import { spentStanding } from './spent-standing.ts';
 
 /**
  * Every change of authority takes this one road (`enforcement.md`): written durably under the next epoch, the broker's
@@ -24,9 +25,10 @@ export function commit(
   return app.inTurn(async () => {
     const epoch = app.takeEpoch();
     const versioned = changes.map((change) => atVersion(change, epoch));
-    const next = applyChanges(app.stored, versioned, epoch);
+    const spent = spentStanding(app.stored, core.clock.now());
+    const next = applyChanges(spent.rest, versioned, epoch);
     refuseConflicts([...(definition ?? app.definition).fileRules, ...next.rules]);
-    await core.store.commit(app.id, epoch, versioned);
+    await core.store.commit(app.id, epoch, [...spent.changes, ...versioned]);
     const raised = core.broker.raise(app.id, epoch);
     const timetoken = isPromise(raised) ? await raised : raised;
     const before = app.policy;
