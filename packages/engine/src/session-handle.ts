@@ -60,7 +60,7 @@ export class SessionHandle implements SessionApi {
   }
 
   refuse(refusal: { readonly code: Code; readonly message: string; readonly channel?: string }): void {
-    notify(this.#core, this.#session, { type: 'refused', ...refusal });
+    notify(this.#core, this.#session, { ...refusal, type: 'refused' });
   }
 
   /** What waited goes on; what a change has marked in the meantime is decided again first. */
