@@ -5,7 +5,7 @@ const resolve = { conditions: ['source'] };
 const room = (name: string) => ({
   resolve,
   ssr: { resolve: { conditions: ['source', 'node', 'import', 'module', 'default'] } },
-  test: { name, root: `./packages/${name}`, include: ['src/**/*.test.ts'], environment: 'node' },
+  test: { name, root: `./packages/${name}`, include: ['src/**/*.test.ts'], environment: 'node', testTimeout: 30_000 },
 });
 
 export default defineConfig({
@@ -26,6 +26,9 @@ export default defineConfig({
           environment: 'node',
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // Real servers, real clients and a browser: after the rest, so that each has the machine to itself.
+          sequence: { groupOrder: 1 },
+          fileParallelism: false,
         },
       },
     ],

@@ -32,7 +32,8 @@ for (const [room, allowed] of MAY_IMPORT) {
   const manifest = JSON.parse(readFileSync(join(root, 'packages', room, 'package.json'), 'utf8'));
   for (const name of Object.keys(manifest.dependencies ?? {})) {
     const other = /^@portcullis\/(.+)$/.exec(name)?.[1];
-    if (other && !allowed.includes(other)) problems.push(`packages/${room}/package.json: ${room} may not depend on ${other}`);
+    if (other && !allowed.includes(other))
+      problems.push(`packages/${room}/package.json: ${room} may not depend on ${other}`);
   }
   for (const path of files(join(root, 'packages', room))) {
     const name = relative(root, path);
@@ -44,7 +45,8 @@ for (const [room, allowed] of MAY_IMPORT) {
     for (const [, other] of text.matchAll(/from '@portcullis\/([a-z-]+)/g)) {
       if (other !== room && !allowed.includes(other)) problems.push(`${name}: ${room} may not import ${other}`);
     }
-    if (room !== 'server' && /process\.env/.test(text)) problems.push(`${name}: only the server's configuration reads the environment`);
+    if (room !== 'server' && /process\.env/.test(text))
+      problems.push(`${name}: only the server's configuration reads the environment`);
   }
 }
 

@@ -8,7 +8,9 @@ const root = join(import.meta.dirname, '..');
 const stamp = join(root, 'node_modules', '.portcullis-lock');
 
 function lockHash() {
-  return createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
 }
 
 /** @returns {void} Exits the process with npm's code when npm fails. */

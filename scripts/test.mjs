@@ -19,23 +19,40 @@ let failed = 0;
 
 /** A check named as the promise it keeps. */
 function promise(sentence, command, args) {
-  const { status } = spawnSync(process.execPath, [join(root, command), ...args], { cwd: root, stdio: ['ignore', 1, 2] });
+  const { status } = spawnSync(process.execPath, [join(root, command), ...args], {
+    cwd: root,
+    stdio: ['ignore', 1, 2],
+  });
   console.log(`${status === 0 ? '✓' : '✗'} ${sentence}`);
   if (status === 0) passed += 1;
   else failed += 1;
 }
 
 if (rest.length === 0) {
-  promise('every import is one the architecture allows, and the code is formatted', 'node_modules/@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.']);
+  promise(
+    'every import is one the architecture allows, and the code is formatted',
+    'node_modules/@biomejs/biome/bin/biome',
+    ['check', '--error-on-warnings', '.'],
+  );
   promise('no source file is over the wall, and every room imports only what it may', 'scripts/check-tree.mjs', []);
   promise('tests and benchmarks keep the types', 'node_modules/typescript/bin/tsc', ['-p', 'tsconfig.tests.json']);
+  promise('the playground keeps its types', 'node_modules/typescript/bin/tsc', [
+    '-p',
+    'packages/playground/jsconfig.json',
+  ]);
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'portcullis-test-'));
 const summaryFile = join(folder, 'summary.json');
 const { status } = spawnSync(
   process.execPath,
-  [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=default', `--reporter=${join(root, 'scripts/summary-reporter.mjs')}`, ...rest],
+  [
+    join(root, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    '--reporter=default',
+    `--reporter=${join(root, 'scripts/summary-reporter.mjs')}`,
+    ...rest,
+  ],
   {
     cwd: root,
     stdio: ['ignore', 1, 2],

@@ -61,7 +61,12 @@ export class Engine implements EngineApi {
     const fresh: StoredApp = { app: definition.app, epoch: 0, settings: null, rules: [], revocations: [], bans: [] };
     const app = new App(definition, stored ?? fresh);
     this.#core.apps.set(app.id, app);
-    return commit(this.#core, app, [{ type: 'outside' }], definition);
+    try {
+      return await commit(this.#core, app, [{ type: 'outside' }], definition);
+    } catch (error) {
+      this.#core.apps.delete(app.id);
+      throw error;
+    }
   }
 
   async remove(id: string): Promise<void> {
