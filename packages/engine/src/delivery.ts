@@ -18,7 +18,10 @@ export function send(
     session.outlet.cork();
     core.gathering.push(session);
   }
-  return session.outbox.send(channel, bytes, batch, session.app.definition.limits, core.turn);
+  const inTime = session.outbox.send(channel, bytes, batch, session.app.definition.limits, core.turn);
+  // What waits counts against the reader from the next turn on: without one it would never be too slow.
+  if (session.outbox.queued > 0) core.wakeAtEndOfTurn();
+  return inTime;
 }
 
 export function endTooSlow(core: Core, session: Session): void {

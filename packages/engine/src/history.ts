@@ -17,7 +17,7 @@ const PAGE_OF_SEND_BUFFER = 0.5;
 export async function history(core: Core, session: Session, name: string, peer?: string): Promise<HistoryOutcome> {
   const scope = peer === undefined ? CHANNEL : pairWith(session, name, peer);
   if (!scope) return core.refuseWith(session.app, session, 'channel.peer-not-present');
-  const read = await readHistory(core, session, name, { scope });
+  const read = await nextPage(core, session, () => readHistory(core, session, name, { scope }));
   if (!read.ok) return read;
   notify(core, session, { type: 'history', channel: name, items: read.items });
   return { ok: true };
@@ -38,7 +38,9 @@ export function sendJoinHistory(core: Core, sub: Subscription): void {
   const mark = core.broker.raise(session.app.id, session.app.policy.epoch);
   void (async () => {
     const before = (isPromise(mark) ? await mark : mark) + 1n;
-    const read = await readHistory(core, session, sub.channel, { scope: CHANNEL, before });
+    const read = await nextPage(core, session, () =>
+      readHistory(core, session, sub.channel, { scope: CHANNEL, before }),
+    );
     settleIfMarked(core, session, sub.channel);
     if (session.subs.get(sub.channel) !== sub) return;
     if (read.ok) notify(core, session, { type: 'history', channel: sub.channel, items: read.items });
@@ -66,6 +68,33 @@ function release(core: Core, sub: Subscription, shown: readonly Publication[]): 
 }
 
 type Read = { readonly ok: true; readonly items: readonly Publication[] } | Extract<HistoryOutcome, { ok: false }>;
+
+/** The newest page that each session asked for, while it is being read. */
+const reading = new WeakMap<Session, Promise<Read>>();
+
+/** Pages of one session are read one at a time, and never in the turn in which it left another: so a reader that takes none is cut after a few. */
+async function nextPage(core: Core, session: Session, read: () => Promise<Read>): Promise<Read> {
+  const before = reading.get(session);
+  const page =
+    before === undefined && session.outbox.queued === 0 ? read() : afterTurn(core, session, { before, read });
+  reading.set(session, page);
+  try {
+    return await page;
+  } finally {
+    if (reading.get(session) === page) reading.delete(session);
+  }
+}
+
+async function afterTurn(
+  core: Core,
+  session: Session,
+  { before, read }: { readonly before: Promise<Read> | undefined; readonly read: () => Promise<Read> },
+): Promise<Read> {
+  // Whether that one could be read is its asker's to hear.
+  await before?.catch(() => {});
+  if (session.outbox.queued > 0) await new Promise<void>((resolve) => core.clock.endOfTurn(resolve));
+  return session.ended ? refusal('session.closed') : read();
+}
 
 /** Reads, then decides again in the turn in which the answer is queued, and item by item for this reader. */
 async function readHistory(
