@@ -105,13 +105,11 @@ describe('explainToClients: short', () => {
         for (const asked of requests) {
           const { principal, now, name = '', via } = asked;
           const base = name.replace(/-pnpres$/, '');
-          const join: AccessRequest = {
-            operation: 'join',
-            principal,
-            now,
-            name: base,
-            ...(via === undefined ? {} : { via }),
-          };
+          const admission = { principal, now, name: base };
+          const join: AccessRequest =
+            via === undefined
+              ? { ...admission, operation: 'join' }
+              : { ...admission, operation: 'subscribe.member', via };
           // Stateless writers need no right to read: they are admitted to what they may do, and told nothing more.
           if (decide(join, policy).allowed || decide(asked, policy).allowed) continue;
           expect(told(policy, asked)).toEqual(told(empty, asked));

@@ -45,8 +45,11 @@ function isAdmitted(request: AccessRequest, policy: Policy): boolean {
   if (kind !== 'channel' && kind !== 'presence' && kind !== 'member') return true;
   const name = request.name ?? '';
   const { principal, now, via } = request;
-  const join: AccessRequest = { operation: 'join', principal, now, name: baseOfPresence(name) ?? name };
-  return decide(via === undefined ? join : { ...join, via }, policy).allowed;
+  const base = { principal, now, name: baseOfPresence(name) ?? name };
+  const admission: AccessRequest =
+    via === undefined ? { ...base, operation: 'join' } : { ...base, operation: 'subscribe.member', via };
+  return decide(admission, policy).allowed;
+}, policy).allowed;
 }
 
 function isJoin({ operation }: AccessRequest): boolean {

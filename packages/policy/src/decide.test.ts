@@ -594,6 +594,22 @@ describe('grants', () => {
     expect(at(bearer({ channels: { 'room.a': ['read'] } }), 'room.a')).toBe('grant.not-covered');
   });
 
+  test('a wildcard or group gives nothing on other channels, and nothing but reading live', () => {
+    const principal = bearer({ channels: { 'room.*': ['read', 'write'] }, groups: { g: ['read'] } });
+    const at = (operation: Operation, name: string, via: AccessRequest['via']) =>
+      answer(grants, principal, operation, via === undefined ? { name } : { name, via });
+    for (const name of ['room', 'room.', 'rooms.a', 'secret']) {
+      expect(at('subscribe.member', name, { wildcard: 'room.*' })).toBe('grant.not-covered');
+    }
+    for (const via of [{ wildcard: 'room.*' }, { group: 'g' }]) {
+      expect([at('heartbeat', 'room.a', via), at('history', 'room.a', via), at('publish', 'room.a', via)]).toEqual([
+        'yes',
+        'grant.not-covered',
+        'grant.not-covered',
+      ]);
+    }
+  });
+
   test('a channel is added to a group by whom may read it, unless the vendor’s way is asked for', () => {
     const principal = bearer({ groups: { g: ['manage'] } });
     expect(answer(grants, principal, 'groups.add-channel')).toBe('grant.not-covered');

@@ -57,6 +57,8 @@ export interface OperationRow {
   readonly feature: keyof Features | null;
   /** What it changes belongs to one user (`request.subject`), who alone may change it. */
   readonly ownOnly: boolean;
+  /** May be reached through a group or wildcard (`request.via`), whose permission then counts. */
+  readonly via: boolean;
 }
 
 interface Draft {
@@ -64,6 +66,7 @@ interface Draft {
   readonly bearer?: BearerNeed;
   readonly feature?: keyof Features;
   readonly ownOnly?: boolean;
+  readonly via?: boolean;
 }
 
 const op = (summary: string, channel: ChannelNeed, draft: Draft = {}): OperationRow => ({
@@ -73,6 +76,7 @@ const op = (summary: string, channel: ChannelNeed, draft: Draft = {}): Operation
   bearer: draft.bearer ?? null,
   feature: draft.feature ?? null,
   ownOnly: draft.ownOnly ?? false,
+  via: draft.via ?? false,
 });
 const channel = (permission: Permission): BearerNeed => ({ section: 'channels', permission, on: 'name' });
 const pnpres: BearerNeed = { section: 'channels', permission: 'read', on: 'pnpres' };
@@ -89,7 +93,7 @@ export const OPERATIONS = {
   join: op('Join a channel.', 'join', { bearer: channel('read') }),
   leave: op('Leave a channel.', 'none'),
   publish: op('Send a message to an audience of a channel.', 'send', { bearer: channel('write') }),
-  receive: op('Get one live item.', 'receive', { bearer: channel('read') }),
+  receive: op('Get one live item.', 'receive', { bearer: channel('read'), via: true }),
   roster: op('Get a channel’s roster and its updates.', 'presence', { bearer: pnpres, feature: 'presence' }),
   history: op('Read a channel’s history.', 'history', { bearer: channel('read'), feature: 'history' }),
   'history.item': op('Get one stored item.', 'item', { bearer: channel('read'), feature: 'history' }),
@@ -114,8 +118,9 @@ export const OPERATIONS = {
   'subscribe.member': op('Subscribe to a channel that a group or wildcard holds.', 'join', {
     name: 'member',
     bearer: channel('read'),
+    via: true,
   }),
-  heartbeat: op('Stay present on a channel.', 'join', { bearer: channel('read') }),
+  heartbeat: op('Stay present on a channel.', 'join', { bearer: channel('read'), via: true }),
   fire: op('Send a message to triggers and actions alone.', 'send', { bearer: channel('write') }),
   signal: op('Send a signal.', 'send', { bearer: channel('write'), feature: 'signals' }),
 

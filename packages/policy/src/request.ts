@@ -25,7 +25,10 @@ export interface AccessRequest {
   readonly session?: string;
   /** Whose it is, for what belongs to one user (state, a reaction). Absent: the asker's own. */
   readonly subject?: Subject;
-  /** The group or wildcard through which the channel is reached: the bearer gate is then asked about it. */
+  /**
+   * `subscribe.member`, `receive`, `heartbeat`: the group or wildcard through which the channel is reached. The bearer
+   * gate is then asked about it. What else is done on the channel needs the permission on the channel.
+   */
   readonly via?: Via;
 }
 

@@ -20,7 +20,10 @@ export type RevocationSubject =
   | { readonly type: 'jti'; readonly jti: string }
   | { readonly type: 'issued-before'; readonly issuedBefore: number };
 
-/** Refuses connects, joins and sends. A hold is a short ban that a kick or an unsubscribe leaves behind. */
+/**
+ * Refuses connects, joins and sends. A hold is a short ban that a kick or an unsubscribe leaves behind: with a channel it
+ * keeps the user off that channel; without, from connecting anew.
+ */
 export interface Ban {
   readonly id: number;
   readonly user: string;

@@ -23,6 +23,8 @@ export interface ModelOperation {
   readonly bit?: readonly ['channels' | 'groups' | 'uuids', Permission, 'itself' | 'its -pnpres'];
   readonly feature?: keyof Features;
   readonly ofOneUser?: true;
+  /** Through a group or wildcard, that one's permission counts. */
+  readonly throughGroups?: true;
 }
 
 const onChannel = (permission: Permission) => ['channels', permission, 'itself'] as const;
@@ -38,8 +40,8 @@ export const MODEL_OPERATIONS: ReadonlyMap<string, ModelOperation> = new Map<str
   // join, subscribe, heartbeat | may join | read
   ['join', { names: 'channel', needs: 'join', bit: onChannel('read') }],
   ['subscribe', { names: 'channel', needs: 'join', bit: onChannel('read') }],
-  ['heartbeat', { names: 'channel', needs: 'join', bit: onChannel('read') }],
-  ['subscribe.member', { names: 'member', needs: 'join', bit: onChannel('read') }],
+  ['heartbeat', { names: 'channel', needs: 'join', bit: onChannel('read'), throughGroups: true }],
+  ['subscribe.member', { names: 'member', needs: 'join', bit: onChannel('read'), throughGroups: true }],
   ['subscribe.group', { names: 'group', needs: 'free', bit: onGroup('read'), feature: 'groups' }],
   ['subscribe.wildcard', { names: 'wildcard', needs: 'free', bit: onChannel('read'), feature: 'wildcards' }],
   // publish, fire, signal, file upload and publish, add reaction | the audience's switch | write
@@ -61,7 +63,7 @@ export const MODEL_OPERATIONS: ReadonlyMap<string, ModelOperation> = new Map<str
   ['reactions.get', { names: 'channel', needs: 'history', bit: onChannel('read'), feature: 'reactions' }],
   ['files.list', { names: 'channel', needs: 'history', bit: onChannel('read'), feature: 'files' }],
   ['files.download', { names: 'channel', needs: 'history', bit: onChannel('read'), feature: 'files' }],
-  ['receive', { names: 'channel', needs: 'live item', bit: onChannel('read') }],
+  ['receive', { names: 'channel', needs: 'live item', bit: onChannel('read'), throughGroups: true }],
   // no switch | as PubNub's table
   ['messages.delete', { names: 'channel', needs: 'no switch', bit: onChannel('delete'), feature: 'deleteHistory' }],
   [

@@ -326,8 +326,12 @@ function bearer(
   const ask = (where: typeof section, what: string): Code | undefined =>
     codeOf(coverage(grant, where, what, permission, settings.patternMatch));
 
-  if (request.via === undefined || section !== 'channels') return ask(section, resource);
+  if (request.via === undefined || !operation.throughGroups) return ask(section, resource);
   if ('group' in request.via) return ask('groups', request.via.group + twin);
+  // What a wildcard stands for: names that have something after its dot.
+  const stem = request.via.wildcard.slice(0, -1);
+  const base = name.replace(/-pnpres$/, '');
+  if (!base.startsWith(stem) || base === stem) return 'grant.not-covered';
   const wildcard = request.via.wildcard + twin;
   const onWildcard = ask('channels', wildcard);
   if (onWildcard !== undefined) return onWildcard;
