@@ -49,7 +49,6 @@ function isAdmitted(request: AccessRequest, policy: Policy): boolean {
   const admission: AccessRequest =
     via === undefined ? { ...base, operation: 'join' } : { ...base, operation: 'subscribe.member', via };
   return decide(admission, policy).allowed;
-}, policy).allowed;
 }
 
 function isJoin({ operation }: AccessRequest): boolean {
