@@ -7,6 +7,7 @@ import type { Log } from '@portcullis/engine';
 import type { AddressResolver } from './address.ts';
 import { type Peer, peerOf } from './peer.ts';
 import { HttpProblem } from './problem.ts';
+import { hostProblem } from './request-head.ts';
 
 /** PEM texts. */
 export interface TlsPair {
@@ -50,7 +51,9 @@ export class Listener {
     this.#server.on('request', this.#requestHandler(options));
     this.#server.on('upgrade', (request, socket, head) => {
       socket.on('error', () => socket.destroy());
-      if (request.headers.upgrade?.toLowerCase() !== 'websocket') this.#serveWithoutUpgrade(request, socket);
+      const wrongHost = hostProblem(request);
+      if (wrongHost !== undefined) refuseSocket(socket, malformed(wrongHost));
+      else if (request.headers.upgrade?.toLowerCase() !== 'websocket') this.#serveWithoutUpgrade(request, socket);
       else options.upgrade(request, socket, head, peerOf(request, options.resolveAddress));
     });
     this.#server.on('clientError', (error, socket) => this.#refuse(error, socket));
@@ -111,9 +114,9 @@ export class Listener {
     );
     return (request: IncomingMessage, response: ServerResponse) => {
       this.#answering.set(request.socket, response);
-      if (request.headers.host === undefined && request.httpVersion !== '1.0') {
-        answer(response, malformed('The Host header is missing.'));
-      } else void listener(request, response);
+      const wrongHost = hostProblem(request);
+      if (wrongHost !== undefined) answer(response, malformed(wrongHost));
+      else void listener(request, response);
     };
   }
 
