@@ -205,7 +205,7 @@ function ask(person: Person, rule: Rule, operation: AccessRequest['operation']):
 
 function codes(request: AccessRequest): string[] {
   const verdict = modelDecide(source, request);
-  return verdict.allowed ? [] : [verdict.code];
+  return verdict.allowed || verdict.code === undefined ? [] : [verdict.code];
 }
 
 function said(frame: Frame): string {

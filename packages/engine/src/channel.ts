@@ -62,6 +62,11 @@ export class Channel {
     return this.#occupants.size;
   }
 
+  /** Sessions of the member's user that are here; each anonymous session is a user of its own. */
+  countOf(member: Member): number {
+    return this.#occupants.get(occupantOf(member)) ?? 0;
+  }
+
   get hasPresenceReaders(): boolean {
     return this.classes.some((audience) => (audience.labels & LABEL.presence) !== 0 && audience.subs.length > 0);
   }

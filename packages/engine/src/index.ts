@@ -9,3 +9,4 @@ export * from './ports/index.ts';
 export type * from './publication.ts';
 export { RuleConflictError } from './rule-conflict.ts';
 export type * from './session-api.ts';
+export type * from './stateless-api.ts';

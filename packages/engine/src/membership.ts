@@ -57,7 +57,12 @@ function announce(core: Core, app: App, channel: Channel, action: PresenceChange
     audience: { to: 'presence' },
     sender: null,
     data: '',
-    presence: { action, member, occupancy: channel.occupancy },
+    presence: {
+      action,
+      member,
+      occupancy: channel.occupancy,
+      occupantChanged: channel.countOf(member) === (action === 'join' ? 1 : 0),
+    },
     logged: false,
   });
 }

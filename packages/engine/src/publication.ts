@@ -18,9 +18,15 @@ export interface Sender {
   readonly table: number | string;
   readonly row: number | string;
   readonly extras: JsonObject;
+  /** A user id that was only stated: a label, for wires that have room for one. */
+  readonly claimed?: string;
 }
 
-export type PublicationKind = 'message' | 'event' | 'presence';
+/**
+ * `signal`: small, never kept. `file`: announces a file. `action`: a reaction to a message was added or removed.
+ * `object`: app context changed.
+ */
+export type PublicationKind = 'message' | 'event' | 'presence' | 'signal' | 'file' | 'action' | 'object';
 
 /** What is asked of the broker to be given a place. */
 export interface Draft {
@@ -36,15 +42,23 @@ export interface Draft {
   /** Server events: the table and row as named by the backend; 0 when none. */
   readonly table?: number | string;
   readonly row?: number | string;
+  /** JSON text of what the publisher says beside the payload; filters look at it. */
+  readonly meta?: string;
+  /** The publisher's own word for the kind of message. */
+  readonly customType?: string;
   /** Whether it takes a place in the channel's log: it may then be recovered and kept in history. */
   readonly logged: boolean;
 }
 
 export interface PresenceChange {
-  readonly action: 'join' | 'leave' | 'timeout';
+  readonly action: 'join' | 'leave' | 'timeout' | 'state-change';
   readonly member: Member;
   /** Occupants after the change. */
   readonly occupancy: number;
+  /** False when the same user id was here before and is here after: on wires that list users, nothing happened. */
+  readonly occupantChanged: boolean;
+  /** `join`, `state-change`: what the occupant says of itself here. */
+  readonly state?: JsonObject;
 }
 
 /** One joined session in a channel's roster. */

@@ -70,12 +70,22 @@ describe('publications, byte for byte', () => {
     ],
     [
       'somebody joins',
-      { kind: 'presence', sender: null, data: '', presence: { action: 'join', member: ADA, occupancy: 2 } },
+      {
+        kind: 'presence',
+        sender: null,
+        data: '',
+        presence: { action: 'join', member: ADA, occupancy: 2, occupantChanged: true },
+      },
       `{"action":"presence_update","options":{"channel":"a"},"client":null,"payload":{"action":"join","presence":${ADA_TEXT}}}`,
     ],
     [
       'somebody times out',
-      { kind: 'presence', sender: null, data: '', presence: { action: 'timeout', member: ANON, occupancy: 1 } },
+      {
+        kind: 'presence',
+        sender: null,
+        data: '',
+        presence: { action: 'timeout', member: ANON, occupancy: 1, occupantChanged: true },
+      },
       `{"action":"presence_update","options":{"channel":"a"},"client":null,"payload":{"action":"leave","presence":${ANON_TEXT}}}`,
     ],
   ])('%s', (_, more, text) => {

@@ -34,7 +34,13 @@ export function errorText(code: Code, message: string, channel?: string): string
 export function publicationText(publication: Publication): string {
   switch (publication.kind) {
     case 'message':
+    case 'signal':
+    case 'file':
       return messageText(publication);
+    // Reactions and app context stay on the door they were made through.
+    case 'action':
+    case 'object':
+      return '';
     case 'event':
       return eventText(publication);
     case 'presence':

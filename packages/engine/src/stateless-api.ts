@@ -1,0 +1,135 @@
+import type { AccessRequest, Decision, Denied, JsonObject, Principal, SendTarget } from '@portcullis/policy';
+import type { MaybePromise } from './maybe-promise.ts';
+import type { PublishOutcome, Refused } from './outcome.ts';
+import type { Member, Publication, Timetoken } from './publication.ts';
+
+/** One publish by a client that holds no connection. */
+export interface StatelessPublish {
+  readonly app: string;
+  readonly principal: Principal;
+  readonly channel: string;
+  readonly target: SendTarget;
+  readonly kind: 'message' | 'signal' | 'file';
+  /** JSON text. */
+  readonly data: string;
+  readonly meta?: string;
+  readonly customType?: string;
+  /** False: not kept in history. */
+  readonly store: boolean;
+  /** Hours to keep it, fractions allowed; absent or 0: as long as the app keeps messages. */
+  readonly ttl?: number;
+  /** For triggers and actions alone: decided, given its place, delivered to nobody. */
+  readonly fire?: boolean;
+}
+
+/** A name a poll listens to. */
+export type PollName =
+  | { readonly of: 'channel'; readonly name: string; readonly presence: boolean }
+  /** `room.*` without the star's suffix is the prefix `room.`. */
+  | { readonly of: 'wildcard'; readonly name: string; readonly presence: boolean }
+  | { readonly of: 'group'; readonly name: string; readonly presence: boolean };
+
+export interface PollRequest {
+  readonly app: string;
+  readonly principal: Principal;
+  readonly names: readonly PollName[];
+  /** Where the reader stands, in this node's arrival order; `null`: at the head. */
+  readonly cursor: Timetoken | null;
+  /** Whether an item is wanted, beside being allowed (stream filters). Never asked about what the reader may not see. */
+  readonly wants?: (publication: Publication) => boolean;
+  /** Most items of one answer. */
+  readonly limit: number;
+}
+
+export interface PollItem {
+  readonly publication: Publication;
+  /** The name that matched; overlapping names give one item each. */
+  readonly by: PollName;
+}
+
+export type PollAnswer =
+  | { readonly ok: true; readonly items: readonly PollItem[] /** Where to go on. */; readonly cursor: Timetoken }
+  /** `names`: every name that was refused, as spelled in the request (groups and presence with their own spelling). */
+  | {
+      readonly ok: false;
+      readonly denied: Denied;
+      readonly request: AccessRequest;
+      readonly names: readonly PollName[];
+    };
+
+/** A poll under way. It hangs until something arrives for it, its authority ends, or the door gives it up. */
+export interface Poll {
+  /** Called once, in the turn in which the answer is decided. Already answered polls call back at once. */
+  onAnswer(receive: (answer: PollAnswer) => void): void;
+  /** The client went away, or the door's own time ran out: `receive` is not called any more. Answers where the reader stands. */
+  cancel(): Timetoken;
+}
+
+export interface PresenceCall {
+  readonly app: string;
+  readonly principal: Principal;
+  readonly channels: readonly string[];
+}
+
+export interface HereNow {
+  readonly channel: string;
+  readonly occupancy: number;
+  /** Distinct users, in the order they came; anonymous sessions of other doors as `anon-<session id>`. */
+  readonly occupants: readonly { readonly user: string; readonly state: JsonObject | null }[];
+}
+
+/** What doors without connections ask of the engine. */
+export interface StatelessApi {
+  /** Decides under the app's policy as it stands. For reads, ask again after each await, in the turn of the answer. */
+  decide(app: string, request: AccessRequest): Decision;
+  /** A denial as the client may see it, counted. */
+  refuse(app: string, request: AccessRequest, denied: Denied): Refused;
+  /** ms since 1970, the engine's own clock. */
+  now(): number;
+  /** The newest timetoken given out in the app, or now. */
+  timetoken(app: string): Timetoken;
+  publishAs(call: StatelessPublish): MaybePromise<PublishOutcome>;
+  /**
+   * Publishes what the engine's own stores changed (reactions, objects): decided by the operation that changed them, so
+   * not again. `audience` of a reaction is that of its message.
+   */
+  announce(draft: import('./publication.ts').Draft): MaybePromise<Timetoken>;
+  poll(request: PollRequest): Poll;
+  /**
+   * Marks the principal's user present on each channel for `timeout` ms; told to the others when it is new there. Refused as a
+   * whole when one channel is refused. Anonymous principals are present nowhere.
+   */
+  heartbeat(
+    call: PresenceCall & { readonly timeout: number; readonly state?: ReadonlyMap<string, JsonObject> },
+  ):
+    | { readonly ok: true }
+    | {
+        readonly ok: false;
+        readonly denied: Denied;
+        readonly request: AccessRequest;
+        readonly names: readonly string[];
+      };
+  /** Ends presence on the channels; what is not present there is passed over. */
+  depart(call: PresenceCall): void;
+  setState(
+    call: PresenceCall & { readonly state: JsonObject },
+  ):
+    | { readonly ok: true }
+    | {
+        readonly ok: false;
+        readonly denied: Denied;
+        readonly request: AccessRequest;
+        readonly names: readonly string[];
+      };
+  /** State of one user on a channel; `null` when none or not present. Decided by the caller. */
+  stateOf(app: string, channel: string, member: Pick<Member, 'user' | 'proven'>): JsonObject | null;
+  /** Decided by the caller. */
+  hereNow(app: string, channel: string): HereNow;
+  /** Channels the user is present on whose presence the asker may see. */
+  whereNow(app: string, principal: Principal, user: Pick<Member, 'user' | 'proven'>): readonly string[];
+  /** Live channels of the app, for a server's global here-now. */
+  liveChannels(app: string): readonly string[];
+  /** Channel groups as they stand. */
+  group(app: string, group: string): readonly string[];
+  groups(app: string): readonly string[];
+}

@@ -1,0 +1,73 @@
+import type { EngineApi, Limits, Log, MaybePromise, StatelessApi, Store } from '@portcullis/engine';
+import type { Principal } from '@portcullis/policy';
+
+/** One app as this door knows it. */
+export interface PubNubApp {
+  readonly app: string;
+  readonly publishKey: string;
+  readonly subscribeKey: string;
+  /** Signing secrets, current first; only the first may sign requests. Empty: the app has no secret key. */
+  readonly secrets: readonly { readonly id: string; readonly secret: string }[];
+  readonly limits: Limits;
+}
+
+/** Query parameters as the client wrote them: split on raw `&` and `=`, decoded once and only when asked for. */
+export interface Query {
+  /** The decoded value (a `+` is a space); `undefined` when absent. A repeated parameter gives its first value. */
+  get(name: string): string | undefined;
+  /** Every decoded value, for parameters that may repeat (`sort`). */
+  all(name: string): readonly string[];
+  /** Items of a comma-joined list: split on the literal comma first, each decoded after. */
+  list(name: string): readonly string[];
+  has(name: string): boolean;
+}
+
+/** One request after its keys and its caller are known. */
+export interface Call {
+  readonly method: string;
+  /** The named path parameters, each decoded once from the raw target; a `{csv}` stays raw: use `names()`. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Names of a raw `{csv}` parameter: split on literal commas, each decoded; a single `,` is the empty list. */
+  names(param: string): readonly string[];
+  readonly query: Query;
+  /** The body as text, inflated within the app's limit. Read once; fails with the door's own error answer. */
+  body(): Promise<string>;
+  readonly app: PubNubApp;
+  /** Who asks: proven, stated, anonymous, or the server behind a valid signature. `connect` has been decided. */
+  readonly principal: Principal;
+  /** The `uuid` parameter as stated; `''` when absent. */
+  readonly uuid: string;
+  readonly address: string;
+  readonly headers: ReadonlyMap<string, string>;
+  /** Aborts when the client goes away. */
+  readonly signal: AbortSignal;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string | Uint8Array;
+  /** `javascript`: `text/javascript; charset="UTF-8"`; `json`: `application/json`; `pam`: `text/javascript; charset=UTF-8`. Any other: as it is. */
+  readonly type: 'javascript' | 'json' | 'pam' | 'xml' | (string & {});
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What the operations of this door work with. */
+export interface PubNubDeps {
+  readonly engine: EngineApi & StatelessApi;
+  readonly store: Store;
+  readonly log: Log;
+  /** Base of links that lead back here: scheme, host and port as the client reaches it. */
+  readonly baseUrl: (call: Call) => string;
+}
+
+/**
+ * One endpoint. `path` is a pattern of raw segments: `/v2/history/sub-key/{sub}/channel/{ch}`. `{sub}` and `{pub}` are
+ * keys and checked by the door; `{csv}` parameters end in `Csv` (`{channelsCsv}`).
+ */
+export interface Endpoint {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  /** `server`: only behind a valid signature. `open`: no keys are needed (time). */
+  readonly callers?: 'server' | 'open';
+  readonly handle: (call: Call, deps: PubNubDeps) => MaybePromise<Answer>;
+}
