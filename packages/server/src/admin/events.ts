@@ -3,6 +3,7 @@ import type { Server } from '@portcullis/policy';
 import * as v from 'valibot';
 import type { AppCatalog } from '../apps/app-catalog.ts';
 import { HttpProblem } from '../http/problem.ts';
+import { eventData } from './event-data.ts';
 import { channel, key, user } from './fields.ts';
 import { type Operation, operation } from './operation.ts';
 import type { Actor } from './scopes.ts';
@@ -47,11 +48,7 @@ export function eventOperations({ engine, apps }: EventDeps): readonly Operation
         const given = Object.keys(rest);
         if (rest.row !== undefined && rest.table === undefined) throw ambiguous('row', 'needs `table` beside it');
         if (rest.user !== undefined && rest.table !== undefined) throw ambiguous('user', 'excludes `table` and `row`');
-        const json = JSON.stringify(data ?? null);
-        const { limits } = apps.get(app).config;
-        if (Buffer.byteLength(json) > limits.message) {
-          throw new HttpProblem('limit.message', { detail: `The data has more than ${limits.message} bytes.` });
-        }
+        const json = eventData(data, apps.get(app).config.limits);
         const sent = await engine.event({ app, ...rest, data: json, principal: serverPrincipal(actor) });
         if (!sent.ok) throw new HttpProblem(sent.code, { detail: sent.message });
         return {
