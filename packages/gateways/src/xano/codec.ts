@@ -5,13 +5,21 @@ import { errorText, historyText, joinText, leaveText, publicationText, rosterTex
 
 /** The wire format of this door. One for all apps: its bytes depend on nothing but what is encoded. */
 export function createXanoCodec(): Codec {
-  const recent = new RecentFrames((publication) => textFrame(publicationText(publication)));
+  const recent = new RecentFrames(encode);
   return {
     name: 'xano',
     publications: (batch) => joinFrames(batch, recent),
     notice: (notice) => textFrames(noticeTexts(notice)),
   };
 }
+
+/** What this wire has no frame for is no bytes at all. */
+function encode(publication: Publication): Buffer {
+  const text = publicationText(publication);
+  return text === '' ? NOTHING : textFrame(text);
+}
+
+const NOTHING = Buffer.alloc(0);
 
 function joinFrames(batch: readonly Publication[], recent: RecentFrames): Uint8Array {
   const [only] = batch;

@@ -1,5 +1,5 @@
 import { type Ending, isPromise, type MaybePromise, type SessionApi } from '@portcullis/engine';
-import { ANONYMOUS, CODES, type Principal } from '@portcullis/policy';
+import { ANONYMOUS, CODES, type Code, type Principal } from '@portcullis/policy';
 import type { RawData } from 'ws';
 import { closeFrame } from '../shared/encode-frame.ts';
 import { InOrder } from '../shared/in-order.ts';
@@ -14,6 +14,9 @@ import { type Outcome, perform, wordRefusal } from './perform.ts';
 import type { Arrival, Surroundings } from './surroundings.ts';
 
 const IGNORE = (): void => {};
+/** The token is genuine and holds no more. A ban is another matter: it keeps the user out, and not the token. */
+const SPENT: ReadonlySet<Code> = new Set(['identity.revoked', 'identity.expired']);
+type Refusal = Pick<Problem, 'code' | 'message'>;
 
 /**
  * One client. Its frames are handled strictly in order: while a command waits for its answer the later ones wait behind
@@ -99,10 +102,9 @@ export class XanoConnection implements Beating, OutletOwner {
       this.#outlet.finish(closeFrame(TRY_AGAIN_LATER, identified.code));
       return;
     }
-    const session = this.#connect(identified.ok ? identified.principal : ANONYMOUS);
-    if (session === undefined || identified.ok) return;
+    if (identified.ok) this.#connect(identified.principal);
     // Clients of this wire expect a refused token to leave them connected, without a name, and told once.
-    session.refuse({ code: identified.code, message: identified.reason });
+    else this.#connect(ANONYMOUS, { code: identified.code, message: identified.reason });
   }
 
   #failed(error: unknown): void {
@@ -110,16 +112,19 @@ export class XanoConnection implements Beating, OutletOwner {
     this.#cut('server.fault');
   }
 
-  #connect(principal: Principal): SessionApi | undefined {
+  #connect(principal: Principal, refused?: Refusal): void {
     const { engine, codec } = this.#around;
     const { app, address } = this.#arrival;
     const opened = engine.connect({ app, principal, outlet: this.#outlet, codec, door: 'xano', address });
-    if ('ok' in opened) {
-      this.#outlet.end({ code: opened.code, message: opened.message });
-      return undefined;
+    if (!('ok' in opened)) {
+      this.#session = opened;
+      if (refused !== undefined) opened.refuse(refused);
+      return;
     }
-    this.#session = opened;
-    return opened;
+    const { code, message } = opened;
+    // A token that was taken back proves nothing, like one that never did.
+    if (SPENT.has(code) && principal !== ANONYMOUS) this.#connect(ANONYMOUS, { code, message });
+    else this.#outlet.end({ code, message });
   }
 
   #receive(data: RawData, isBinary: boolean): void {
