@@ -65,8 +65,12 @@ export function loadText({ name = 'configuration', text = '', env, flags }: Text
   const tell = (found: Found) => locate(found, tree, source, origin);
   const early = [...source.faults, ...environment.faults];
   const read = validate(rootSchema, tree, SHAPE);
-  if (!read.ok || early.length > 0)
-    return { ok: false, problems: [...early, ...(read.ok ? [] : read.found)].map(tell) };
+  if (!read.ok || early.length > 0) {
+    // What could not be expanded reads as empty, which is no second problem.
+    const told = new Set(early.map(({ path }) => JSON.stringify(path)));
+    const found = read.ok ? [] : read.found.filter(({ path }) => !told.has(JSON.stringify(path)));
+    return { ok: false, problems: [...early, ...found].map(tell) };
+  }
   const findings = checkConfig(read.value);
   const errors = findings.filter(({ level }) => level === 'error');
   if (errors.length > 0) return { ok: false, problems: errors.map(tell) };
