@@ -1,9 +1,19 @@
-import type { Code } from '@portcullis/policy';
+import { CODES, type Code } from '@portcullis/policy';
 import type { Answer } from './call.ts';
 
 /** `[1,"Sent","<timetoken>"]`: publish, fire, signal, publish-file. */
 export function sent(timetoken: bigint): Answer {
   return { status: 200, type: 'javascript', body: `[1,"Sent","${timetoken}"]` };
+}
+
+/** `[0,"Message Too Large","<timetoken>"]`: how publish, fire, signal and publish-file say that something is wrong with the call. */
+export function notSent(message: string, code: Code, timetoken: bigint, status = 400): Answer {
+  return {
+    status,
+    type: 'javascript',
+    body: JSON.stringify([0, message, `${timetoken}`]),
+    headers: { 'X-Portcullis-Code': code },
+  };
 }
 
 /** A presence answer: `{"status":200,"message":"OK","service":"Presence",…}`. */
@@ -43,10 +53,51 @@ export function denied(status: number, message: string, code: Code, names: Faili
     status,
     code,
   };
+  const cause = code === 'identity.revoked' ? '4001' : message === FORBIDDEN ? '9999' : undefined;
   return {
     status,
     type: 'pam',
     body: JSON.stringify(body),
-    headers: { 'X-Portcullis-Code': code, 'Cache-Control': 'no-cache, no-store, must-revalidate' },
+    headers: {
+      'X-Portcullis-Code': code,
+      'Cache-Control': 'no-cache, no-store, must-revalidate',
+      ...(cause !== undefined && { 'X-Pn-Cause': cause }),
+    },
   };
+}
+
+const FORBIDDEN = 'Forbidden';
+
+/** What the vendor says where it has words; its clients look at some of them. */
+const WORDS: ReadonlyMap<Code, string> = new Map<Code, string>([
+  ['app.unknown-key', 'Invalid Subscribe Key'],
+  ['identity.expired', 'Token is expired.'],
+  ['identity.revoked', 'Token is revoked'],
+  ['identity.malformed', 'Token is malformed'],
+  ['identity.bad-signature', 'Token is not signed for this subscribe key'],
+  ['identity.user-mismatch', 'Token is for another user'],
+]);
+
+/** A malformed token is a matter of access on this wire, not of the request's form. */
+const STATUS: ReadonlyMap<Code, number> = new Map<Code, number>([
+  ['identity.malformed', 403],
+  ['limit.message', 400],
+]);
+
+/**
+ * The answer to whatever was refused, by its code alone: a denial reads `Forbidden` and lists the failing names, the
+ * rest says what is wrong with the proof or the call. `message` takes the place of the code's own sentence.
+ */
+export function refusal(code: Code, names: FailingNames = {}, message?: string): Answer {
+  const status = STATUS.get(code) ?? CODES[code].http;
+  return denied(
+    status,
+    message ?? WORDS.get(code) ?? (speaksOfRights(code) ? FORBIDDEN : CODES[code].sentence),
+    code,
+    names,
+  );
+}
+
+function speaksOfRights(code: Code): boolean {
+  return CODES[code].http === 403 && /^(?:grant|channel|operation)\./.test(code);
 }

@@ -1,5 +1,6 @@
-import type { EngineApi, Limits, Log, MaybePromise, StatelessApi, Store } from '@portcullis/engine';
+import type { Limits, Log, MaybePromise, StatelessApi, Store } from '@portcullis/engine';
 import type { Principal } from '@portcullis/policy';
+import type { PubNubSettings } from './settings.ts';
 
 /** One app as this door knows it. */
 export interface PubNubApp {
@@ -9,6 +10,8 @@ export interface PubNubApp {
   /** Signing secrets, current first; only the first may sign requests. Empty: the app has no secret key. */
   readonly secrets: readonly { readonly id: string; readonly secret: string }[];
   readonly limits: Limits;
+  /** The app's `pubnub` section. */
+  readonly settings: PubNubSettings;
 }
 
 /** Query parameters as the client wrote them: split on raw `&` and `=`, decoded once and only when asked for. */
@@ -53,7 +56,7 @@ export interface Answer {
 
 /** What the operations of this door work with. */
 export interface PubNubDeps {
-  readonly engine: EngineApi & StatelessApi;
+  readonly engine: StatelessApi;
   readonly store: Store;
   readonly log: Log;
   /** Base of links that lead back here: scheme, host and port as the client reaches it. */

@@ -1,0 +1,75 @@
+/**
+ * `pubnub` of an app's configuration: the vendor's limits and switches, resolved with their defaults. Sizes in bytes, times
+ * in ms. Going over a limit is refused with `limit.<name>` where the vendor has no words of its own.
+ */
+export interface PubNubSettings {
+  /** Channel names, group names and user ids are held to the vendor's narrower set: see `name`. */
+  readonly strictNames: boolean;
+  /** With `strictNames`: bytes of a channel or group name and of a user id. */
+  readonly nameBytes: number;
+  /** Bytes of a request line. */
+  readonly maxUrl: number;
+  /** Bytes that a body may have beyond `limits.message`, compressed or not. */
+  readonly bodyEnvelope: number;
+  /** How far the timestamp of a signed request may be from this server's clock. */
+  readonly signatureWindow: number;
+  /** Signatures of grants, revocations and deletions that are remembered, so that none counts twice. */
+  readonly rememberedSignatures: number;
+
+  /** A poll for which nothing arrives is answered after this. */
+  readonly pollTimeout: number;
+  /** Messages of one answer to a poll. */
+  readonly pollMessages: number;
+  /** Channels, groups included, that one call may name. */
+  readonly channelsPerCall: number;
+  /** Groups that one call may name. */
+  readonly groupsPerCall: number;
+  readonly channelsPerGroup: number;
+  /** Dots of a wildcard: 2 allows `a.*` and `a.b.*`. */
+  readonly wildcardDots: number;
+  /** Bytes of a signal's payload. */
+  readonly signal: number;
+  /** Characters, and operators, of a stream filter. */
+  readonly filterLength: number;
+  readonly filterTerms: number;
+
+  /** How long a user stays present after its last heartbeat, when the heartbeat does not say. */
+  readonly presenceTimeout: number;
+  /** Bounds of what a heartbeat may say. */
+  readonly minPresenceTimeout: number;
+  readonly maxPresenceTimeout: number;
+  /** Above `presence.announceMax` occupants: how often counts are announced. */
+  readonly presenceInterval: number;
+  /** Whether those announcements list who came and went. */
+  readonly presenceDeltas: boolean;
+  /** Whether a subscriber leaves at once when its connection breaks off in a poll. */
+  readonly leaveOnDisconnect: boolean;
+  /** Occupants of one answer of here-now. */
+  readonly hereNowPage: number;
+  /** Bytes of a user's state on a channel, as JSON. */
+  readonly state: number;
+
+  /** Messages of one page: of one channel, and of each of several or with reactions. */
+  readonly historyPage: number;
+  readonly historyPageOfMany: number;
+  /** Channels of one call for history. */
+  readonly historyChannels: number;
+  readonly reactionsPage: number;
+  /** Characters of a reaction's type and value. */
+  readonly reactionType: number;
+  readonly reactionValue: number;
+
+  readonly objectsPage: number;
+  /** Bytes of a name, description or other text of a user or channel. */
+  readonly objectText: number;
+  /** Bytes of custom fields as JSON. */
+  readonly objectCustom: number;
+  readonly membershipsPerUser: number;
+
+  readonly fileSize: number;
+  /** Bytes of a file's name. */
+  readonly fileName: number;
+  readonly filesPage: number;
+  /** How long an upload form and a download link hold. */
+  readonly fileLink: number;
+}
