@@ -59,6 +59,9 @@ export interface PubNubDeps {
   readonly engine: StatelessApi;
   readonly store: Store;
   readonly log: Log;
+  readonly clock: Clock;
+  /** This node and process in cursors: a positive integer, another one after each start. */
+  readonly region: number;
   /** Base of links that lead back here: scheme, host and port as the client reaches it. */
   readonly baseUrl: (call: Call) => string;
 }
