@@ -21,6 +21,8 @@ export class App {
   readonly dirtySessions = new Set<Session>();
   readonly dirtyChannels = new Set<Channel>();
   rates: Rates;
+  /** While and after it is deleted: nothing new is kept in it, and whoever wants it again waits for this. */
+  removal: Promise<void> | null = null;
   /** Changes of authority, one at a time. */
   #commits: Promise<unknown> = Promise.resolve();
   #tried = 0;
@@ -46,12 +48,17 @@ export class App {
     return done;
   }
 
-  /** Takes on a definition and stored state: from here on this is the policy. */
-  adopt(definition: AppDefinition, stored: StoredApp): void {
+  /** What a definition and stored state make together. Throws on what no policy can be made of. */
+  compile(definition: AppDefinition, stored: StoredApp): Policy {
+    return compilePolicy(sourceOf(definition, stored), this.policy);
+  }
+
+  /** Takes on a definition and stored state, and what was compiled of them: from here on this is the policy. */
+  adopt(definition: AppDefinition, stored: StoredApp, policy: Policy): void {
     if (definition.limits !== this.definition.limits) this.rates = new Rates(definition);
     this.definition = definition;
     this.stored = stored;
-    this.policy = compilePolicy(sourceOf(definition, stored), this.policy);
+    this.policy = policy;
   }
 }
 

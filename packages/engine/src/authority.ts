@@ -28,11 +28,16 @@ export function commit(
     const spent = spentStanding(app.stored, core.clock.now());
     const next = applyChanges(spent.rest, versioned, epoch);
     refuseConflicts([...(definition ?? app.definition).fileRules, ...next.rules]);
+    // Before it is durable: what cannot be put in force must not be kept.
+    const policy = app.compile(definition ?? app.definition, next);
     await core.store.commit(app.id, epoch, [...spent.changes, ...versioned]);
+    // Who is still to be decided again by the change before must not be found admitted again, as if it had never lost
+    // anything, by this one.
+    await core.settling.finished(app);
     const raised = core.broker.raise(app.id, epoch);
     const timetoken = isPromise(raised) ? await raised : raised;
     const before = app.policy;
-    app.adopt(definition ?? app.definition, next);
+    app.adopt(definition ?? app.definition, next, policy);
     if (definition) markAll(app);
     else for (const change of versioned) mark(app, change, before.source.rules);
     core.settling.start(app);

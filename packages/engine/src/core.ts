@@ -6,6 +6,7 @@ import {
   type Decision,
   type Denied,
   decide,
+  type Principal,
 } from '@portcullis/policy';
 import type { App } from './app.ts';
 import type { Channel } from './channel.ts';
@@ -33,6 +34,7 @@ export interface EngineDeps {
 /** Starts deciding again what a change marked in an app. */
 interface Settles {
   start(app: App): void;
+  finished(app: App): Promise<void> | undefined;
 }
 
 /** Rules of the file have ids below this. */
@@ -111,8 +113,8 @@ export class Core implements EngineDeps {
   }
 
   /** A refusal that is not a decision: a limit, a failed store, an ended session. */
-  refuseWith(app: App, session: Session, code: Code): Refused {
-    this.meter.denied(app.id, code, principalLabel(session.principal), null);
+  refuseWith(app: App, asker: { readonly principal: Principal }, code: Code): Refused {
+    this.meter.denied(app.id, code, principalLabel(asker.principal), null);
     return refusal(code);
   }
 }

@@ -1,24 +1,18 @@
 import type { Core } from './core.ts';
 import { endSession } from './ending.ts';
+import type { Content, Renew } from './outbox.ts';
 import type { Notice } from './ports/outlet.ts';
-import type { Publication } from './publication.ts';
 import type { Session } from './session.ts';
 
 /** Puts bytes on a session's way out; `false` when it is too slow and has to be cut. */
-export function send(
-  core: Core,
-  session: Session,
-  channel: string,
-  bytes: Uint8Array,
-  batch: readonly Publication[] | null,
-): boolean {
+export function send(core: Core, session: Session, channel: string, bytes: Uint8Array, content: Content): boolean {
   if (session.ended || bytes.length === 0) return true;
   if (core.gathering !== null && !session.corked && session.subs.size > 1) {
     session.corked = true;
     session.outlet.cork();
     core.gathering.push(session);
   }
-  const inTime = session.outbox.send(channel, bytes, batch, session.app.definition.limits, core.turn);
+  const inTime = session.outbox.send(channel, bytes, content, session.app.definition.limits, core.turn);
   // What waits counts against the reader from the next turn on: without one it would never be too slow.
   if (session.outbox.queued > 0) core.wakeAtEndOfTurn();
   return inTime;
@@ -29,8 +23,8 @@ export function endTooSlow(core: Core, session: Session): void {
   endSession(core, session, 'limit.sendBuffer');
 }
 
-/** Tells one session something, behind what is queued for it. */
-export function notify(core: Core, session: Session, notice: Notice): void {
+/** Tells one session something, behind what is queued for it. `renew`: it is a snapshot. */
+export function notify(core: Core, session: Session, notice: Notice, renew: Renew | null = null): void {
   const bytes = session.codec.notice(notice);
-  if (!send(core, session, notice.channel ?? '', bytes, null)) endTooSlow(core, session);
+  if (!send(core, session, notice.channel ?? '', bytes, renew)) endTooSlow(core, session);
 }

@@ -25,6 +25,7 @@ function detach(core: Core, session: Session, code: string): boolean {
   for (const sub of [...session.subs.values()]) depart(core, sub);
   session.app.sessions.delete(session.id);
   session.app.index.remove(session);
+  core.expiry.ended(session);
   core.meter.sessionClosed(session.app.id, code);
   return true;
 }

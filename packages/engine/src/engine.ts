@@ -57,6 +57,10 @@ export class Engine implements EngineApi {
 
   async define(definition: AppDefinition, stored: StoredApp | null): Promise<CommitAck> {
     const known = this.#core.apps.get(definition.app);
+    if (known && known.removal !== null) {
+      await known.removal.catch(() => {});
+      return this.define(definition, stored);
+    }
     if (known) return commit(this.#core, known, [{ type: 'outside' }], definition);
     const fresh: StoredApp = { app: definition.app, epoch: 0, settings: null, rules: [], revocations: [], bans: [] };
     const app = new App(definition, stored ?? fresh);
@@ -72,8 +76,18 @@ export class Engine implements EngineApi {
   async remove(id: string): Promise<void> {
     const app = this.#core.apps.get(id);
     if (!app) return;
-    await commit(this.#core, app, [{ type: 'app.delete' }]);
-    this.#core.apps.delete(id);
+    app.removal ??= this.#remove(app);
+    await app.removal;
+  }
+
+  async #remove(app: App): Promise<void> {
+    try {
+      await commit(this.#core, app, [{ type: 'app.delete' }]);
+    } catch (error) {
+      app.removal = null;
+      throw error;
+    }
+    this.#core.apps.delete(app.id);
     for (const session of [...app.sessions.values()]) endSession(this.#core, session, 'app.disabled');
     this.#core.logs.forgetApp(app);
   }

@@ -11,6 +11,7 @@ import { storeCode } from './store-errors.ts';
 
 /** A server event: passes the channel gate, goes to its audience, and is kept for it where the channel keeps history. */
 export async function sendEvent(core: Core, app: App, event: ServerEvent): Promise<EventOutcome> {
+  if (app.removal !== null) return refusal('app.disabled');
   const request: AccessRequest = {
     operation: 'event',
     principal: event.principal,

@@ -4,9 +4,21 @@ export interface Expiring {
   readonly ended: boolean;
 }
 
-/** What ends next, first: a binary heap. What has ended otherwise is passed over when its turn comes. */
+/** So few that have ended otherwise may stay, whatever the size. */
+const SLACK = 64;
+
+/**
+ * What ends next, first: a binary heap. What has ended otherwise is passed over when its turn comes, and cleared out
+ * once it may be half of all: proofs can hold for years, connections come and go.
+ */
 export class ExpiryQueue<T extends Expiring> {
-  readonly #heap: T[] = [];
+  #heap: T[] = [];
+  /** At most so many of the heap have ended. */
+  #over = 0;
+
+  get size(): number {
+    return this.#heap.length;
+  }
 
   /** The next instant, `Infinity` when nothing ends. */
   get next(): number {
@@ -17,6 +29,17 @@ export class ExpiryQueue<T extends Expiring> {
     if (item.expiresAt === Number.POSITIVE_INFINITY) return;
     this.#heap.push(item);
     this.#rise(this.#heap.length - 1);
+  }
+
+  /** The item, which may be in here, has ended otherwise. */
+  ended(item: T): void {
+    if (item.expiresAt === Number.POSITIVE_INFINITY) return;
+    this.#over += 1;
+    if (this.#over <= SLACK || this.#over * 2 <= this.#heap.length) return;
+    this.#over = 0;
+    const left = this.#heap.filter((kept) => !kept.ended);
+    // In order, an array is a heap.
+    this.#heap = left.sort((a, b) => a.expiresAt - b.expiresAt);
   }
 
   /** Takes out, in order, all that is due at `now` and has not ended. */

@@ -39,6 +39,31 @@ describe('fan-out', () => {
     expect(client.outlet.texts()).toHaveLength(5);
   });
 
+  it('that fails on one wire ends those it failed, and keeps no other channel waiting', async () => {
+    const scene = await Scene.open([ruleOf(1, 'room/*', OPEN)]);
+    const broken = {
+      name: 'broken',
+      notice: TEST_CODEC.notice,
+      publications: () => {
+        throw new Error('no words');
+      },
+    };
+    const [here, there] = [await scene.joined('room/1'), await scene.joined('room/2')];
+    const mute = scene.connect(undefined, broken);
+    await mute.session.join('room/1', { presence: false, history: false });
+    for (const text of ['one', 'two']) {
+      if (!here.session.ended) await say(here, 'room/1', text);
+      await say(there, 'room/2', text);
+      scene.clock.turn();
+    }
+    expect(mute.outlet.kinds()).toEqual(['joined', 'end server.fault']);
+    expect(there.outlet.texts()).toEqual(['one', 'two']);
+    const again = await scene.joined('room/1');
+    await say(again, 'room/1', 'on');
+    scene.clock.turn();
+    expect(again.outlet.texts()).toEqual(['on']);
+  });
+
   it('gathers the writes of a subscriber of several channels with traffic in one turn', async () => {
     const scene = await Scene.open([ruleOf(1, 'room/*', OPEN)]);
     const client = await scene.joined('room/1');

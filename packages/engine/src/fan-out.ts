@@ -45,18 +45,22 @@ function schedule(core: Core, app: App, channel: Channel): void {
 
 /** Writes out all that this turn brought. A subscriber of several of its channels gets one gathered write. */
 export function flushTurn(core: Core): void {
+  expireDue(core);
   const due = core.scheduled.splice(0);
   if (due.length > 1) core.gathering = [];
-  for (const { app, channel } of due) {
-    channel.scheduled = false;
-    flush(core, app, channel);
-  }
-  sendDueRosters(core);
-  const gathered = core.gathering;
-  core.gathering = null;
-  for (const session of gathered ?? []) {
-    session.corked = false;
-    session.outlet.uncork();
+  try {
+    for (const { app, channel } of due) {
+      channel.scheduled = false;
+      flush(core, app, channel);
+    }
+    sendDueRosters(core);
+  } finally {
+    const gathered = core.gathering;
+    core.gathering = null;
+    for (const session of gathered ?? []) {
+      session.corked = false;
+      session.outlet.uncork();
+    }
   }
 }
 
@@ -64,6 +68,18 @@ export function flushTurn(core: Core): void {
 export function flush(core: Core, app: App, channel: Channel): void {
   if (channel.flushing) return;
   channel.flushing = true;
+  try {
+    writeOut(core, app, channel);
+  } catch (error) {
+    // Who got the batch and who did not cannot be told any more: nobody goes on with a gap.
+    core.log.error('fan-out.failed', { app: app.id, channel: channel.name, error });
+    for (const { session } of [...channel.subs.values()]) endSession(core, session, 'server.fault');
+  } finally {
+    channel.flushing = false;
+  }
+}
+
+function writeOut(core: Core, app: App, channel: Channel): void {
   expireDue(core);
   if (channel.dirty) settleChannel(core, channel);
   const { batch } = channel;
@@ -78,7 +94,6 @@ export function flush(core: Core, app: App, channel: Channel): void {
     core.meter.delivered(app.id, delivered);
     for (const session of tooSlow) endTooSlow(core, session);
   }
-  channel.flushing = false;
 }
 
 function writeClass(

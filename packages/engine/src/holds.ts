@@ -28,12 +28,18 @@ export async function unsubscribe(
   hold: number,
   reason: string,
 ): Promise<HoldAnswer> {
-  const affected = [...app.index.user.of(user)].filter(
+  const before = sessionsIn(app, user, channel);
+  const held = await holdOff(core, app, hold, { user, channel, reason });
+  // Also those that came while it was written.
+  const affected = new Set([...before, ...sessionsIn(app, user, channel)]);
+  for (const session of affected) takeOff(core, session, channel);
+  return { ...held, sessions: affected.size };
+}
+
+function sessionsIn(app: App, user: string, channel: string): readonly Session[] {
+  return [...app.index.user.of(user)].filter(
     ({ subs, joining }) => subs.has(channel) || [...joining].some((ticket) => ticket.channel === channel),
   );
-  const held = await holdOff(core, app, hold, { user, channel, reason });
-  for (const session of affected) takeOff(core, session, channel);
-  return { ...held, sessions: affected.length };
 }
 
 async function holdOff(

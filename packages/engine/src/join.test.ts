@@ -41,6 +41,45 @@ describe('join', () => {
     expect(rosters()).toBe(3);
   });
 
+  it('left and done again brings no more rosters than staying', async () => {
+    const scene = await Scene.open([ruleOf(1, 'room', OPEN)]);
+    const bo = scene.connect();
+    for (let i = 0; i < 10; i += 1) {
+      await bo.session.join('room', { presence: true, history: false });
+      scene.clock.turn();
+      bo.session.leave('room');
+    }
+    await bo.session.join('room', { presence: true, history: false });
+    scene.clock.turn();
+    const rosters = () => bo.outlet.kinds().filter((kind) => kind === 'roster').length;
+    expect(rosters()).toBe(2);
+    scene.clock.advance(1_000);
+    expect(rosters()).toBe(3);
+  });
+
+  it('with presence and history brings the roster last, with everyone who came meanwhile', async () => {
+    const scene = await Scene.open([ruleOf(1, 'room', { ...OPEN, history: 10 })]);
+    await scene.joined('room');
+    let answer = () => {};
+    const asked = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const read = scene.store.history.bind(scene.store);
+    scene.store.history = (query) => asked.then(() => read(query));
+    const bo = scene.connect();
+    await bo.session.join('room', BOTH);
+    scene.clock.turn();
+    await scene.joined('room', userOf('cy'));
+    expect(bo.outlet.kinds()).toEqual(['joined']);
+    answer();
+    for (let i = 0; i < 10; i += 1) await Promise.resolve();
+    scene.clock.turn();
+    expect(bo.outlet.kinds()).toEqual(['joined', 'history', 'roster']);
+    expect(bo.outlet.got.at(-1)).toMatchObject({ total: 3 });
+    await scene.joined('room', userOf('di'));
+    expect(bo.outlet.kinds().slice(3)).toEqual(['presence join']);
+  });
+
   it('with history brings what was said before, then what came meanwhile, each once and in order', async () => {
     const scene = await Scene.open([ruleOf(1, 'room', { ...OPEN, history: 10 })]);
     const ada = await scene.joined('room');
@@ -144,5 +183,20 @@ describe('publish', () => {
     }
     scene.clock.advance(500);
     expect(await client.session.publish('room', target, '1')).toMatchObject({ ok: true });
+  });
+
+  it('that is refused spends nothing that others live on', async () => {
+    const limits = { ...LIMITS, ratePerChannel: 2, ratePerApp: 2, ratePerUser: 2 };
+    const scene = await Scene.open([ruleOf(1, 'room', OPEN)], { definition: { limits } });
+    const [stranger, other, client] = [scene.connect(), scene.connect(), await scene.joined('room')];
+    const target = { to: 'everyone' } as const;
+    for (let n = 0; n < 2; n += 1) {
+      expect(await stranger.session.publish('room', target, '1')).toMatchObject({ code: 'channel.not-joined' });
+    }
+    expect(await stranger.session.publish('room', target, '1')).toMatchObject({ code: 'limit.ratePerUser' });
+    expect(await other.session.publish('room', target, '1')).toMatchObject({ code: 'channel.not-joined' });
+    for (const ok of [true, true]) expect(await client.session.publish('room', target, '1')).toMatchObject({ ok });
+    const next = await scene.joined('room');
+    expect(await next.session.publish('room', target, '1')).toMatchObject({ code: 'limit.ratePerChannel' });
   });
 });

@@ -17,7 +17,10 @@ export function enter(core: Core, session: Session, name: string, options: JoinO
   }
   const sub = new Subscription(session, name, options);
   channel.add(sub);
+  session.subs.set(name, sub);
   announce(core, app, channel, 'join', session.self);
+  // What was announced may have been written out at once, and the clock looked at: the session can be gone.
+  if (session.ended) return sub;
   sub.begin(core.broker.lastSeq(app.id, name) + 1, labels);
   if (options.history) {
     sub.waiting = [];
@@ -25,7 +28,6 @@ export function enter(core: Core, session: Session, name: string, options: JoinO
   } else {
     channel.enterClass(sub);
   }
-  session.subs.set(name, sub);
   session.stopLonelyTimer();
   return sub;
 }

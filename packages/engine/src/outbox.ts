@@ -1,8 +1,17 @@
 import type { Codec, Outlet } from './ports/outlet.ts';
 import type { Publication } from './publication.ts';
 
-/** What waits for a slow reader. Publications stay tagged by channel, so that a permission change can withdraw them. */
-type Item = { readonly channel: string; readonly bytes: Uint8Array; readonly batch: readonly Publication[] | null };
+/**
+ * A state of things, for one reader. Asked when it is handed over later than it was queued: the bytes as they may be
+ * sent now, `null` for none.
+ */
+export type Renew = (bytes: Uint8Array) => Uint8Array | null;
+
+/** Publications of a channel, a snapshot of it, or `null`: a word about it, which is never taken back. */
+export type Content = readonly Publication[] | Renew | null;
+
+/** What waits for a slow reader, tagged by channel, so that a permission change can withdraw it. */
+type Item = { readonly channel: string; readonly bytes: Uint8Array; readonly content: Content };
 
 /**
  * One session's way out. At most `inSocket` bytes are handed to an idle socket until it drains; the rest waits here.
@@ -30,7 +39,7 @@ export class Outbox {
   send(
     channel: string,
     bytes: Uint8Array,
-    batch: readonly Publication[] | null,
+    content: Content,
     limits: { readonly inSocket: number; readonly sendBuffer: number },
     turn: number,
   ): boolean {
@@ -45,7 +54,7 @@ export class Outbox {
       this.#turn = turn;
       this.#queuedBefore = this.#queued;
     }
-    this.#queue.push({ channel, bytes, batch });
+    this.#queue.push({ channel, bytes, content });
     this.#queued += bytes.length;
     return this.#queuedBefore <= limits.sendBuffer;
   }
@@ -62,10 +71,11 @@ export class Outbox {
     const first = this.#queue.shift();
     if (!first) return;
     this.#queued -= first.bytes.length;
-    this.#outlet.write(first.bytes);
+    const bytes = typeof first.content === 'function' ? first.content(first.bytes) : first.bytes;
+    if (bytes) this.#outlet.write(bytes);
   }
 
-  /** Takes back what was not handed over: all of a channel, or those publications that `keep` refuses. */
+  /** Takes back what was not handed over: publications and snapshots of a channel, or the publications that `keep` refuses. */
   withdraw(channel: string, keep?: (publication: Publication) => boolean): void {
     if (this.#queue.length === 0) return;
     const left: Item[] = [];
@@ -83,10 +93,11 @@ export class Outbox {
   }
 
   #withdrawFrom(item: Item, keep: ((publication: Publication) => boolean) | undefined): Item | null {
+    if (item.content === null) return item;
     if (!keep) return null;
-    if (!item.batch) return item;
-    const batch = item.batch.filter(keep);
-    if (batch.length === item.batch.length) return item;
-    return batch.length === 0 ? null : { channel: item.channel, batch, bytes: this.#codec.publications(batch) };
+    if (typeof item.content === 'function') return item;
+    const content = item.content.filter(keep);
+    if (content.length === item.content.length) return item;
+    return content.length === 0 ? null : { channel: item.channel, content, bytes: this.#codec.publications(content) };
   }
 }

@@ -1,4 +1,11 @@
-import type { AccessRequest, Audience, PeerStanding, Rule, SendTarget } from '@portcullis/policy';
+import {
+  type AccessRequest,
+  type Audience,
+  type PeerStanding,
+  type Rule,
+  type SendTarget,
+  statedUser,
+} from '@portcullis/policy';
 import { type Core, refusal } from './core.ts';
 import { isPromise, type MaybePromise } from './maybe-promise.ts';
 import type { PublishOutcome } from './outcome.ts';
@@ -24,7 +31,7 @@ export function publish(
   if (isLongerThan(limits.message, data)) {
     return core.refuseWith(session.app, session, 'limit.message');
   }
-  const over = overRate(core, session, name);
+  const over = overOwnRate(core, session);
   if (over) return core.refuseWith(session.app, session, over);
   return attempt(core, session, name, target, data, 1);
 }
@@ -39,6 +46,7 @@ function attempt(
 ): MaybePromise<PublishOutcome> {
   const { app, principal } = session;
   if (session.ended) return refusal('session.closed');
+  if (app.removal !== null) return refusal('app.disabled');
   const request: AccessRequest = {
     operation: 'publish',
     principal,
@@ -51,6 +59,8 @@ function attempt(
   };
   const decision = core.decide(app, request);
   if (!decision.allowed) return core.refuse(app, request, decision);
+  const over = time === 1 ? overSharedRate(core, session, name) : undefined;
+  if (over) return core.refuseWith(app, session, over);
   const again = () =>
     time < MOST_DECISIONS ? attempt(core, session, name, target, data, time + 1) : refusal('trigger.stale');
   const keep = decision.rule?.history ?? 0;
@@ -119,13 +129,19 @@ function standingOf(
   };
 }
 
-function overRate(core: Core, session: Session, name: string) {
+function overOwnRate(core: Core, { app, id, principal }: Session) {
   const now = core.clock.now();
-  const { rates } = session.app;
-  if (!rates.connection.spend(session.id, now)) return 'limit.ratePerConnection';
-  if (!rates.user.off && !rates.user.spend(principalLabel(session.principal), now)) return 'limit.ratePerUser';
-  if (!rates.channel.spend(name, now)) return 'limit.ratePerChannel';
-  return rates.app.spend('', now) ? undefined : 'limit.ratePerApp';
+  if (!app.rates.connection.spend(id, now)) return 'limit.ratePerConnection';
+  // The anonymous are nobody together: each connection is one of its own.
+  const user = statedUser(principal) === undefined ? `session:${id}` : principalLabel(principal);
+  return app.rates.user.off || app.rates.user.spend(user, now) ? undefined : 'limit.ratePerUser';
+}
+
+/** What others live on too is spent by those alone who may send. */
+function overSharedRate(core: Core, { app }: Session, name: string) {
+  const now = core.clock.now();
+  if (!app.rates.channel.spend(name, now)) return 'limit.ratePerChannel';
+  return app.rates.app.spend('', now) ? undefined : 'limit.ratePerApp';
 }
 
 /** Whether a text has more bytes than `most` in UTF-8. Counts only where its length alone does not tell. */

@@ -6,10 +6,6 @@ import type { Member } from './publication.ts';
 import { askForRoster, settleChannel } from './settle.ts';
 import type { Subscription } from './subscription.ts';
 
-/** One session gets so many rosters of a channel in a second (a client may ask twice while it starts); more wait. */
-const ROSTERS_AT_ONCE = 2;
-const ROSTER_WINDOW_MS = 1_000;
-
 /** Sends the rosters that became due in this turn. */
 export function sendDueRosters(core: Core): void {
   const due = [...core.rostersDue];
@@ -23,17 +19,15 @@ function sendRoster(core: Core, sub: Subscription): void {
   if (!channel) return;
   if (channel.dirty) settleChannel(core, channel);
   if (session.ended || channel.subs.get(session.id) !== sub || (sub.labels & LABEL.presence) === 0) return;
-  const now = core.clock.now();
-  if (now - sub.rostersFrom >= ROSTER_WINDOW_MS) {
-    sub.rostersFrom = now;
-    sub.rosters = 0;
-  }
-  if (sub.rosters >= ROSTERS_AT_ONCE) {
-    putOff(core, sub, sub.rostersFrom + ROSTER_WINDOW_MS - now);
+  // Updates wait behind the history; the roster comes behind them, and is asked for again then.
+  if (sub.waiting) return;
+  const wait = session.rosters.wait(channel.name, core.clock.now());
+  if (wait > 0) {
+    putOff(core, sub, wait);
     return;
   }
-  sub.rosters += 1;
-  if (!send(core, session, channel.name, rosterBytes(channel, sub), null)) endTooSlow(core, session);
+  const renew = (bytes: Uint8Array) => ((sub.labels & LABEL.presence) === 0 ? null : bytes);
+  if (!send(core, session, channel.name, rosterBytes(channel, sub), renew)) endTooSlow(core, session);
 }
 
 function putOff(core: Core, sub: Subscription, ms: number): void {

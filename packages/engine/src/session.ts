@@ -4,6 +4,7 @@ import type { Expiring } from './expiry.ts';
 import { Outbox } from './outbox.ts';
 import type { Codec, Outlet } from './ports/outlet.ts';
 import type { Member, Sender } from './publication.ts';
+import { RosterPace } from './roster-pace.ts';
 import type { Subscription } from './subscription.ts';
 
 export interface SessionSeed {
@@ -45,6 +46,7 @@ export class Session implements Expiring {
   readonly subs = new Map<string, Subscription>();
   /** Joins that wait for something. What takes the session off a channel ends them too. */
   readonly joining = new Set<JoinTicket>();
+  readonly rosters = new RosterPace();
   ended = false;
   /** Its identity has to be decided again before anything is delivered to it or answered. */
   dirty = false;

@@ -86,7 +86,9 @@ function withdraw(core: Core, sub: Subscription): void {
     return label === 0 ? mayReceive(core, sub, publication) : sub.admits(publication, label);
   };
   sub.session.outbox.withdraw(sub.channel, keep);
-  if (sub.waiting) sub.waiting = sub.waiting.filter(keep);
+  if (!sub.waiting) return;
+  sub.waiting = sub.waiting.filter(keep);
+  sub.waitingBytes = sub.waiting.reduce((sum, { data }) => sum + data.length, 0);
 }
 
 function relabel(core: Core, channel: Channel, sub: Subscription, labels: number, noPresence: Denied | null): void {

@@ -24,9 +24,6 @@ export class Subscription {
   /** Live entries that wait behind the history this join asked for; `null` when nothing does. */
   waiting: Publication[] | null = null;
   waitingBytes = 0;
-  /** Since when (ms since 1970) rosters are counted, and how many went out since. */
-  rostersFrom = Number.NEGATIVE_INFINITY;
-  rosters = 0;
   /** A roster is put off until the next second. */
   rosterPutOff = false;
 
