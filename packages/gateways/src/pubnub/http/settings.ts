@@ -29,6 +29,10 @@ export interface PubNubSettings {
   readonly wildcardDots: number;
   /** Bytes of a signal's payload. */
   readonly signal: number;
+  /** How far back a poll goes on from a cursor of another node or process: it may repeat, so that it never skips. */
+  readonly resumeMargin: number;
+  /** Whether stream filters are offered. */
+  readonly filters: boolean;
   /** Characters, and operators, of a stream filter. */
   readonly filterLength: number;
   readonly filterTerms: number;
@@ -38,12 +42,18 @@ export interface PubNubSettings {
   /** Bounds of what a heartbeat may say. */
   readonly minPresenceTimeout: number;
   readonly maxPresenceTimeout: number;
-  /** Above `presence.announceMax` occupants: how often counts are announced. */
+  /** Above so many occupants a channel announces counts instead of each join and leave. */
+  readonly announceMax: number;
+  /** How often counts are announced. */
   readonly presenceInterval: number;
   /** Whether those announcements list who came and went. */
   readonly presenceDeltas: boolean;
+  /** Bytes of those lists beyond which clients are told to ask here-now instead. */
+  readonly presenceDeltasBytes: number;
   /** Whether a subscriber leaves at once when its connection breaks off in a poll. */
   readonly leaveOnDisconnect: boolean;
+  /** So long after it, unless the user was heard of again. */
+  readonly leaveDebounce: number;
   /** Occupants of one answer of here-now. */
   readonly hereNowPage: number;
   /** Bytes of a user's state on a channel, as JSON. */
@@ -53,7 +63,7 @@ export interface PubNubSettings {
   readonly historyPage: number;
   readonly historyPageOfMany: number;
   /** Channels of one call for history. */
-  readonly historyChannels: number;
+  readonly historyChannelsPerCall: number;
   readonly reactionsPage: number;
   /** Characters of a reaction's type and value. */
   readonly reactionType: number;
