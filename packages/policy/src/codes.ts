@@ -23,6 +23,10 @@ const row = (http: number, seenBy: SeenBy, sentence: string, meaning: string, fi
 const limit = (http: number, name: string, sentence: string, meaning: string): CodeRow =>
   row(http, 'both', sentence, meaning, `Stay below the limit, or raise \`limits.${name}\`.`);
 
+/** A limit of the PubNub door: a key of the app's `pubnub` section. */
+const pubnub = (http: number, name: string, sentence: string, meaning: string): CodeRow =>
+  row(http, 'both', sentence, meaning, `Stay below the limit, or raise \`pubnub.${name}\`.`);
+
 /** Every code there is, versioned as API: rows are added, never renamed. `docs/codes.md` is written from it. */
 export const CODES = {
   'app.unknown-key': row(
@@ -102,6 +106,20 @@ export const CODES = {
     'The proofs name different users.',
     'The user id stated, the JWT and the permission token’s `authorized_uuid` are not one user.',
     'Use the user id that the token was issued to.',
+  ),
+  'identity.bad-timestamp': row(
+    400,
+    'both',
+    'The timestamp is not current.',
+    'A signed request has no timestamp, or one too far from this server’s clock.',
+    'Set the clocks right, or widen `pubnub.signatureWindow`.',
+  ),
+  'identity.replayed': row(
+    403,
+    'both',
+    'This signature was used already.',
+    'A signed grant, revocation or deletion came a second time.',
+    'Sign every request anew.',
   ),
   'identity.keys-unavailable': row(
     503,
@@ -551,6 +569,99 @@ export const CODES = {
     'The request’s body is too large.',
     'The body has more bytes than allowed.',
     'Stay below the limit, or raise `server.maxBody`.',
+  ),
+  'limit.maxUrl': pubnub(414, 'maxUrl', 'The request’s address is too long.', 'The request line has more bytes than allowed.'),
+  'limit.bodyEnvelope': pubnub(
+    413,
+    'bodyEnvelope',
+    'The request’s body is too large.',
+    'The body, inflated, has more bytes than `limits.message` and `pubnub.bodyEnvelope` together.',
+  ),
+  'limit.rememberedSignatures': pubnub(
+    403,
+    'rememberedSignatures',
+    'Too many signed changes at once.',
+    'More grants, revocations and deletions were signed in the window than can be remembered to tell repeats by.',
+  ),
+  'limit.channelsPerCall': pubnub(
+    400,
+    'channelsPerCall',
+    'Too many channels.',
+    'One call names more channels than allowed.',
+  ),
+  'limit.groupsPerCall': pubnub(
+    400,
+    'groupsPerCall',
+    'Too many channel groups.',
+    'One call names more groups than allowed.',
+  ),
+  'limit.channelsPerGroup': pubnub(
+    400,
+    'channelsPerGroup',
+    'The channel group is full.',
+    'A group would hold more channels than allowed.',
+  ),
+  'limit.historyChannelsPerCall': pubnub(
+    400,
+    'historyChannelsPerCall',
+    'Too many channels.',
+    'One call asks for the history of more channels than allowed.',
+  ),
+  'limit.signal': pubnub(400, 'signal', 'The signal is too large.', 'A signal’s payload has more bytes than allowed.'),
+  'limit.filterLength': pubnub(
+    400,
+    'filterLength',
+    'The filter is too long.',
+    'A filter has more characters than allowed.',
+  ),
+  'limit.filterTerms': pubnub(
+    400,
+    'filterTerms',
+    'The filter is too complex.',
+    'A filter has more operators or levels than allowed.',
+  ),
+  'limit.state': pubnub(
+    400,
+    'state',
+    'The state is too large.',
+    'A user’s state on a channel has more bytes than allowed.',
+  ),
+  'limit.reactionType': pubnub(
+    400,
+    'reactionType',
+    'The reaction’s type is too long.',
+    'A reaction’s type has more characters than allowed.',
+  ),
+  'limit.reactionValue': pubnub(
+    400,
+    'reactionValue',
+    'The reaction’s value is too long.',
+    'A reaction’s value has more characters than allowed.',
+  ),
+  'limit.objectText': pubnub(
+    400,
+    'objectText',
+    'A field is too long.',
+    'A text of a user’s or channel’s metadata has more bytes than allowed.',
+  ),
+  'limit.objectCustom': pubnub(
+    400,
+    'objectCustom',
+    'The custom fields are too large.',
+    'The custom fields of metadata have more bytes than allowed.',
+  ),
+  'limit.membershipsPerUser': pubnub(
+    400,
+    'membershipsPerUser',
+    'Too many memberships.',
+    'A user would have more memberships than allowed.',
+  ),
+  'limit.fileSize': pubnub(413, 'fileSize', 'The file is too large.', 'A file has more bytes than allowed.'),
+  'limit.fileName': pubnub(
+    400,
+    'fileName',
+    'The file’s name is too long.',
+    'A file’s name has more bytes than allowed.',
   ),
 } as const satisfies Record<string, CodeRow>;
 

@@ -76,6 +76,10 @@ const WORDS: ReadonlyMap<Code, string> = new Map<Code, string>([
   ['identity.malformed', 'Token is malformed'],
   ['identity.bad-signature', 'Token is not signed for this subscribe key'],
   ['identity.user-mismatch', 'Token is for another user'],
+  ['identity.bad-timestamp', 'Invalid Timestamp'],
+  ['limit.maxUrl', 'Request URI Too Long'],
+  ['limit.message', 'Message Too Large'],
+  ['limit.signal', 'Signal size too large'],
 ]);
 
 /** A malformed token is a matter of access on this wire, not of the request's form. */
