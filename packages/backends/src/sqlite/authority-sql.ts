@@ -1,4 +1,4 @@
-import type { Change, StoredApp, StoreState } from '@portcullis/engine';
+import type { Change, ChannelGroup, StoredApp, StoreState } from '@portcullis/engine';
 import { fromText, toText } from './sql-text.ts';
 import type { Row } from './thread/protocol.ts';
 import type { Command } from './thread/sql-thread.ts';
@@ -33,10 +33,17 @@ export function toCommands(app: string, change: Change): readonly Command[] {
       return [remove(app, 'revocation', change.id)];
     case 'ban.delete':
       return [remove(app, 'ban', change.id)];
+    case 'group.put':
+      return [[PUT_GROUP, toText(app), toText(change.group), JSON.stringify(change.channels)]];
+    case 'group.delete':
+      return [['DELETE FROM channel_groups WHERE app = ? AND "group" = ?', toText(app), toText(change.group)]];
     case 'outside':
       return [];
   }
 }
+
+const PUT_GROUP = `INSERT INTO channel_groups (app, "group", channels) VALUES (?, ?, ?)
+  ON CONFLICT (app, "group") DO UPDATE SET channels = excluded.channels`;
 
 function put(app: string, kind: Kind, item: { readonly id: number }): readonly Command[] {
   return [
@@ -61,7 +68,9 @@ function deleteApp(app: string): readonly Command[] {
   return [
     ['UPDATE apps SET settings = NULL WHERE app = ?', app],
     ['DELETE FROM authority WHERE app = ?', app],
-    ['DELETE FROM denials WHERE app = ?', app],
+    ...['channel_groups', 'denials', 'objects', 'memberships', 'files'].map(
+      (table) => [`DELETE FROM ${table} WHERE app = ?`, app] as const,
+    ),
     [
       `UPDATE numbers
        SET value = max(value, (SELECT coalesce(max(timetoken), 0) FROM channels WHERE app = ?))
@@ -77,6 +86,7 @@ function deleteApp(app: string): readonly Command[] {
 export const STATE_QUERIES = {
   apps: 'SELECT app, epoch, settings FROM apps ORDER BY app',
   authority: 'SELECT app, kind, body FROM authority ORDER BY app, kind, id',
+  groups: 'SELECT app, "group", channels FROM channel_groups ORDER BY app, "group"',
   numbers: `SELECT
       (SELECT value FROM numbers WHERE name = 'next_id'),
       max((SELECT value FROM numbers WHERE name = 'timetoken'), (SELECT coalesce(max(timetoken), 0) FROM channels))`,
@@ -89,6 +99,12 @@ export function toState(rows: { readonly [query in keyof typeof STATE_QUERIES]: 
     bodies.set(String(app), held);
     held[kind as Kind].push(JSON.parse(String(body)));
   }
+  const groups = new Map<string, ChannelGroup[]>();
+  for (const [app, group, channels] of rows.groups) {
+    const held = groups.get(String(app)) ?? [];
+    groups.set(String(app), held);
+    held.push({ group: fromText(String(group)), channels: JSON.parse(String(channels)) });
+  }
   const apps = rows.apps.map(([app, epoch, settings]) => {
     const { rule = [], revocation = [], ban = [] } = bodies.get(String(app)) ?? {};
     const standing = { rules: rule, revocations: revocation, bans: ban };
@@ -97,6 +113,7 @@ export function toState(rows: { readonly [query in keyof typeof STATE_QUERIES]: 
       epoch: Number(epoch),
       settings: settings === null ? null : JSON.parse(String(settings)),
       ...standing,
+      groups: groups.get(String(app)) ?? [],
     } as StoredApp;
   });
   const [nextId, timetoken] = rows.numbers[0] ?? [];

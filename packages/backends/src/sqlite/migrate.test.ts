@@ -3,7 +3,8 @@ import { SILENT_LOG } from '@portcullis/engine';
 import { afterEach, expect, it } from 'vitest';
 import { DataFolder } from './data-folder.fixture.ts';
 import { migrate } from './migrate.ts';
-import { MIGRATIONS, type Migration } from './migrations.ts';
+import type { Migration } from './migration.ts';
+import { MIGRATIONS } from './migrations.ts';
 import { SqlThread } from './thread/sql-thread.ts';
 
 const folder = new DataFolder();
@@ -20,7 +21,12 @@ async function opened(): Promise<{ sql: SqlThread; file: string }> {
   return { sql, file };
 }
 
-const SECOND: Migration = { version: 2, name: 'more', statements: ['CREATE TABLE more (n INTEGER) STRICT'] };
+const LAST = MIGRATIONS.length;
+const NEXT: Migration = {
+  version: LAST + 1,
+  name: 'more',
+  statements: ['CREATE TABLE more (n INTEGER) STRICT'],
+};
 
 it('migrations are numbered from 1 without a gap', () => {
   expect(MIGRATIONS.map(({ version }) => version)).toEqual(MIGRATIONS.map((_, index) => index + 1));
@@ -30,21 +36,21 @@ it('a file is brought up from where it is, each step once', async () => {
   const { sql, file } = await opened();
   await migrate(sql, { file, log: SILENT_LOG });
   await sql.write([[`UPDATE numbers SET value = 1000005 WHERE name = 'next_id'`]]);
-  const migrations = [...MIGRATIONS, SECOND];
+  const migrations = [...MIGRATIONS, NEXT];
   await migrate(sql, { file, log: SILENT_LOG, migrations });
   await migrate(sql, { file, log: SILENT_LOG, migrations });
   const versions = await sql.read('SELECT version FROM schema_version ORDER BY version');
-  expect(versions).toEqual([[1n], [2n]]);
+  expect(versions).toEqual(migrations.map(({ version }) => [BigInt(version)]));
   expect(await sql.read(`SELECT value FROM numbers WHERE name = 'next_id'`)).toEqual([[1_000_005n]]);
 });
 
 it('a step that fails is not taken at all', async () => {
   const { sql, file } = await opened();
   await migrate(sql, { file, log: SILENT_LOG });
-  const broken: Migration = { ...SECOND, statements: [...SECOND.statements, 'CREATE TABLE more (n INTEGER)'] };
+  const broken: Migration = { ...NEXT, statements: [...NEXT.statements, 'CREATE TABLE more (n INTEGER)'] };
   await expect(migrate(sql, { file, log: SILENT_LOG, migrations: [...MIGRATIONS, broken] })).rejects.toThrow('more');
   expect(await sql.read(`SELECT count(*) FROM sqlite_schema WHERE name = 'more'`)).toEqual([[0n]]);
-  expect(await sql.read('SELECT max(version) FROM schema_version')).toEqual([[1n]]);
-  await migrate(sql, { file, log: SILENT_LOG, migrations: [...MIGRATIONS, SECOND] });
-  expect(await sql.read('SELECT max(version) FROM schema_version')).toEqual([[2n]]);
+  expect(await sql.read('SELECT max(version) FROM schema_version')).toEqual([[BigInt(LAST)]]);
+  await migrate(sql, { file, log: SILENT_LOG, migrations: [...MIGRATIONS, NEXT] });
+  expect(await sql.read('SELECT max(version) FROM schema_version')).toEqual([[BigInt(LAST + 1)]]);
 });

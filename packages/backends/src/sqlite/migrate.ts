@@ -1,5 +1,6 @@
 import type { Log } from '@portcullis/engine';
-import { MIGRATIONS, type Migration } from './migrations.ts';
+import type { Migration } from './migration.ts';
+import { MIGRATIONS } from './migrations.ts';
 import { damaged, newerSchema } from './open-error.ts';
 import type { SqlThread } from './thread/sql-thread.ts';
 

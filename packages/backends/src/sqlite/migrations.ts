@@ -1,10 +1,5 @@
-export interface Migration {
-  /** Counts up from 1; a file of a higher version than the last is of a newer Portcullis. */
-  readonly version: number;
-  readonly name: string;
-  /** Run in one transaction, together with the note that they were. */
-  readonly statements: readonly string[];
-}
+import type { Migration } from './migration.ts';
+import { MIGRATION_2 } from './migration-2.ts';
 
 /** Never changed once released: a new shape of the tables is a new migration. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -81,4 +76,5 @@ export const MIGRATIONS: readonly Migration[] = [
       `CREATE INDEX denials_minute ON denials (minute)`,
     ],
   },
+  MIGRATION_2,
 ];

@@ -74,12 +74,13 @@ export class SqliteStore implements Store {
   }
 
   async load(): Promise<StoreState> {
-    const [apps, authority, numbers] = await Promise.all([
+    const [apps, authority, groups, numbers] = await Promise.all([
       this.#read(STATE_QUERIES.apps),
       this.#read(STATE_QUERIES.authority),
+      this.#read(STATE_QUERIES.groups),
       this.#read(STATE_QUERIES.numbers),
     ]);
-    return toState({ apps, authority, numbers });
+    return toState({ apps, authority, groups, numbers });
   }
 
   async commit(app: string, epoch: number, changes: readonly Change[]): Promise<void> {

@@ -1,4 +1,3 @@
-import type { Ban, JsonObject, Revocation, Rule } from '@portcullis/policy';
 import type { LogHead } from '../ports/broker.ts';
 import type {
   AuditEntry,
@@ -8,15 +7,16 @@ import type {
   HistoryItem,
   HistoryQuery,
   Store,
-  StoredApp,
   StoreState,
 } from '../ports/store.ts';
 import type { Publication } from '../publication.ts';
+import { MemoryActions } from './memory-actions.ts';
+import { MemoryAuthority } from './memory-authority.ts';
 import { MemoryDenials } from './memory-denials.ts';
+import { MemoryFiles } from './memory-files.ts';
 import { MemoryHistory } from './memory-history.ts';
-
-/** Ids made here start at this one; those below belong to the file's rules. */
-const FIRST_ID = 1_000_000;
+import { MemoryObjects } from './memory-objects.ts';
+import { MemoryTrail } from './memory-trail.ts';
 
 export interface MemoryStoreOptions {
   /** Entries of the audit trail that are kept; 10 000. */
@@ -27,146 +27,120 @@ export interface MemoryStoreOptions {
   readonly denialRows?: number;
 }
 
-interface AppRecord {
-  epoch: number;
-  settings: JsonObject | null;
-  readonly rules: Map<number, Rule>;
-  readonly revocations: Map<number, Revocation>;
-  readonly bans: Map<number, Ban>;
+interface Kept {
+  readonly authority: MemoryAuthority;
+  readonly history: MemoryHistory;
+  readonly actions: MemoryActions;
+  readonly objects: MemoryObjects;
+  readonly files: MemoryFiles;
+  readonly trail: MemoryTrail;
+  readonly denials: MemoryDenials;
 }
 
 /** A store that keeps the order and the answers of a durable one, and nothing beyond the process. */
 export class MemoryStore implements Store {
-  readonly #apps = new Map<string, AppRecord>();
-  readonly #history = new MemoryHistory();
-  readonly #denials: MemoryDenials;
-  readonly #auditEntries: number;
-  readonly #audit: (AuditEntry & { readonly id: number })[] = [];
-  #lastAudit = 0;
-  #nextId = FIRST_ID;
+  readonly #kept: Kept;
   #closed = false;
 
   constructor(options: MemoryStoreOptions = {}) {
-    this.#auditEntries = options.auditEntries ?? 10_000;
-    this.#denials = new MemoryDenials({
-      minutes: options.denialMinutes ?? 7 * 24 * 60,
-      rows: options.denialRows ?? 100_000,
-    });
+    const history = new MemoryHistory();
+    this.#kept = {
+      authority: new MemoryAuthority(),
+      history,
+      actions: new MemoryActions(history),
+      objects: new MemoryObjects(),
+      files: new MemoryFiles(),
+      trail: new MemoryTrail(options.auditEntries ?? 10_000),
+      denials: new MemoryDenials({
+        minutes: options.denialMinutes ?? 7 * 24 * 60,
+        rows: options.denialRows ?? 100_000,
+      }),
+    };
   }
 
   async load(): Promise<StoreState> {
-    this.#assertOpen();
-    const apps = [...this.#apps].map(([app, record]) => toStoredApp(app, record));
-    return { apps, timetoken: this.#history.newest, nextId: this.#nextId };
+    const { authority, history } = this.#open();
+    return { apps: authority.apps(), timetoken: history.newest, nextId: authority.nextId };
   }
 
   async commit(app: string, epoch: number, changes: readonly Change[]): Promise<void> {
-    this.#assertOpen();
-    const stored = this.#apps.get(app)?.epoch ?? Number.NEGATIVE_INFINITY;
-    if (epoch <= stored) throw new Error(`Policy epoch ${epoch} of app ${app} is not above the stored one.`);
-    const record = this.#apps.get(app) ?? emptyApp(epoch);
-    this.#apps.set(app, record);
-    record.epoch = epoch;
-    for (const change of changes) this.#apply(app, record, change);
+    const { authority, history, objects, files, denials } = this.#open();
+    authority.commit(app, epoch, changes);
+    if (!changes.some(({ type }) => type === 'app.delete')) return;
+    for (const kept of [history, objects, files, denials]) kept.deleteApp(app);
   }
 
   async append(item: HistoryItem): Promise<void> {
-    this.#assertOpen();
-    this.#history.append(item);
+    this.#open().history.append(item);
   }
 
   async history(query: HistoryQuery): Promise<readonly Publication[]> {
-    this.#assertOpen();
-    return this.#history.query(query);
+    return this.#open().history.query(query);
   }
 
   async head(app: string, channel: string): Promise<LogHead | null> {
-    this.#assertOpen();
-    return this.#history.head(app, channel);
+    return this.#open().history.head(app, channel);
   }
 
   async keptChannels(app: string): Promise<number> {
-    this.#assertOpen();
-    return this.#history.channelCount(app);
+    return this.#open().history.channelCount(app);
   }
 
+  readonly range: Store['range'] = async (query) => this.#open().history.range(query);
+  readonly deleteRange: Store['deleteRange'] = async (deletion) => this.#open().history.deleteRange(deletion);
+  readonly message: Store['message'] = async (app, channel, timetoken, now) =>
+    this.#open().history.message(app, channel, timetoken, now);
+
+  readonly addAction: Store['addAction'] = async (action) => this.#open().actions.add(action);
+  readonly actions: Store['actions'] = async (query) => this.#open().actions.list(query);
+  readonly actionsOf: Store['actionsOf'] = async (...which) => this.#open().actions.of(...which);
+  readonly action: Store['action'] = async (...which) => this.#open().actions.find(...which);
+  readonly removeAction: Store['removeAction'] = async (...which) => this.#open().actions.remove(...which);
+
+  readonly object: Store['object'] = async (...which) => this.#open().objects.object(...which);
+  readonly putObject: Store['putObject'] = async (...row) => this.#open().objects.put(...row);
+  readonly deleteObject: Store['deleteObject'] = async (...which) => this.#open().objects.delete(...which);
+  readonly objects: Store['objects'] = async (...which) => this.#open().objects.page(...which);
+  readonly countObjects: Store['countObjects'] = async (...which) => this.#open().objects.count(...which);
+  readonly membership: Store['membership'] = async (app, key) => this.#open().objects.membership(app, key);
+  readonly putMemberships: Store['putMemberships'] = async (app, rows) =>
+    this.#open().objects.putMemberships(app, rows);
+  readonly deleteMemberships: Store['deleteMemberships'] = async (app, keys) =>
+    this.#open().objects.deleteMemberships(app, keys);
+  readonly memberships: Store['memberships'] = async (...which) => this.#open().objects.memberships(...which);
+  readonly countMemberships: Store['countMemberships'] = async (app, of) =>
+    this.#open().objects.countMemberships(app, of);
+
+  readonly putFile: Store['putFile'] = async (...row) => this.#open().files.put(...row);
+  readonly file: Store['file'] = async (...which) => this.#open().files.file(...which);
+  readonly files: Store['files'] = async (...which) => this.#open().files.page(...which);
+  readonly deleteFile: Store['deleteFile'] = async (...which) => this.#open().files.delete(...which);
+  readonly expiredPromises: Store['expiredPromises'] = async (now) => this.#open().files.expired('promised', now);
+  readonly expiredFiles: Store['expiredFiles'] = async (now) => this.#open().files.expired('stored', now);
+  readonly fileTotals: Store['fileTotals'] = async (app) => this.#open().files.totals(app);
+
   async audit(entry: AuditEntry): Promise<void> {
-    this.#assertOpen();
-    this.#audit.push({ ...entry, id: ++this.#lastAudit });
-    if (this.#audit.length > this.#auditEntries * 2) this.#audit.splice(0, this.#audit.length - this.#auditEntries);
+    this.#open().trail.add(entry);
   }
 
   async auditTrail(query: AuditQuery): Promise<readonly (AuditEntry & { readonly id: number })[]> {
-    this.#assertOpen();
-    const before = query.before ?? Number.POSITIVE_INFINITY;
-    const entries = this.#audit.filter(({ id, app }) => id < before && (query.app === undefined || query.app === app));
-    return entries.reverse().slice(0, Math.max(0, query.limit));
+    return this.#open().trail.page(query);
   }
 
   async countDenials(counts: readonly DenialCount[]): Promise<void> {
-    this.#assertOpen();
-    this.#denials.add(counts);
+    this.#open().denials.add(counts);
   }
 
   async denials(app: string, sinceMinute: number): Promise<readonly DenialCount[]> {
-    this.#assertOpen();
-    return this.#denials.since(app, sinceMinute);
+    return this.#open().denials.since(app, sinceMinute);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
   }
 
-  #apply(app: string, record: AppRecord, change: Change): void {
-    switch (change.type) {
-      case 'app.put':
-        record.settings = change.settings;
-        return;
-      case 'app.delete':
-        record.settings = null;
-        for (const kept of [record.rules, record.revocations, record.bans]) kept.clear();
-        this.#history.deleteApp(app);
-        this.#denials.deleteApp(app);
-        return;
-      case 'rule.put':
-        this.#put(record.rules, change.rule);
-        return;
-      case 'rule.delete':
-        record.rules.delete(change.id);
-        return;
-      case 'revocation.put':
-        this.#put(record.revocations, change.revocation);
-        return;
-      case 'revocation.delete':
-        record.revocations.delete(change.id);
-        return;
-      case 'ban.put':
-        this.#put(record.bans, change.ban);
-        return;
-      case 'ban.delete':
-        record.bans.delete(change.id);
-        return;
-      case 'outside':
-        return;
-    }
-  }
-
-  #put<T extends { readonly id: number }>(items: Map<number, T>, item: T): void {
-    items.set(item.id, item);
-    this.#nextId = Math.max(this.#nextId, item.id + 1);
-  }
-
-  #assertOpen(): void {
+  #open(): Kept {
     if (this.#closed) throw new Error('The store is closed.');
+    return this.#kept;
   }
-}
-
-function emptyApp(epoch: number): AppRecord {
-  return { epoch, settings: null, rules: new Map(), revocations: new Map(), bans: new Map() };
-}
-
-function toStoredApp(app: string, { epoch, settings, rules, revocations, bans }: AppRecord): StoredApp {
-  const listed = <T extends { readonly id: number }>(items: Map<number, T>) =>
-    [...items.values()].sort((a, b) => a.id - b.id);
-  return { app, epoch, settings, rules: listed(rules), revocations: listed(revocations), bans: listed(bans) };
 }

@@ -6,3 +6,8 @@ export * from './meter.ts';
 export type * from './outlet.ts';
 export * from './shelf.ts';
 export * from './store.ts';
+export type * from './store-actions.ts';
+export type * from './store-files.ts';
+export type * from './store-groups.ts';
+export type * from './store-messages.ts';
+export type * from './store-objects.ts';

@@ -1,5 +1,5 @@
 import type { Audience } from '@portcullis/policy';
-import type { Position, Publication } from '../publication.ts';
+import type { Position, Publication, PublicationKind } from '../publication.ts';
 import type { HistoryQuery } from './store.ts';
 
 /** Where in a channel's history an item stands: among the channel's own, or among those of one pair of users. */
@@ -38,12 +38,15 @@ export interface Keepable {
   readonly shelf: string;
 }
 
+/** What lasts. The others tell of something that is kept elsewhere, or not at all. */
+const KEPT: ReadonlySet<PublicationKind> = new Set(['message', 'event', 'file']);
+
 /** Asking a store to keep anything else is a bug of the caller, so it throws. */
 export function assertKeepable(publication: Publication): Keepable {
   const shelf = shelfOf(publication.audience);
-  if (publication.position === null || publication.kind === 'presence' || shelf === null) {
+  if (publication.position === null || !KEPT.has(publication.kind) || shelf === null) {
     throw new TypeError(
-      `History keeps logged messages and events whose audience lasts, not this ${publication.kind} to ${publication.audience.to}.`,
+      `History keeps logged messages, files and events whose audience lasts, not this ${publication.kind} to ${publication.audience.to}.`,
     );
   }
   return { position: publication.position, shelf: shelfName(shelf) };

@@ -1,6 +1,11 @@
 import type { Ban, JsonObject, Revocation, Rule } from '@portcullis/policy';
 import type { Publication, Timetoken } from '../publication.ts';
 import type { LogHead } from './broker.ts';
+import type { StoreActions } from './store-actions.ts';
+import type { StoreFiles } from './store-files.ts';
+import type { ChannelGroup, GroupChange } from './store-groups.ts';
+import type { StoreMessages } from './store-messages.ts';
+import type { StoreObjects } from './store-objects.ts';
 
 /** One change of an app's authority or settings, written durably under the next policy epoch. */
 export type Change =
@@ -15,6 +20,7 @@ export type Change =
   | { readonly type: 'revocation.delete'; readonly id: number }
   | { readonly type: 'ban.put'; readonly ban: Ban }
   | { readonly type: 'ban.delete'; readonly id: number }
+  | GroupChange
   /** A change that lives outside the store (the file's rules and settings): only the epoch is kept. */
   | { readonly type: 'outside' };
 
@@ -27,6 +33,8 @@ export interface StoredApp {
   readonly rules: readonly Rule[];
   readonly revocations: readonly Revocation[];
   readonly bans: readonly Ban[];
+  /** In no particular order. */
+  readonly groups: readonly ChannelGroup[];
 }
 
 export interface StoreState {
@@ -41,6 +49,11 @@ export interface StoreState {
 export interface HistoryItem {
   readonly publication: Publication;
   readonly keep: number;
+  /**
+   * ms since 1970, counted from its timetoken: from then on it may go at any time, and is gone for reads that say the time. Absent:
+   * kept by count alone.
+   */
+  readonly expiresAt?: number;
 }
 
 export interface HistoryQuery {
@@ -55,6 +68,8 @@ export interface HistoryQuery {
   readonly after?: Timetoken;
   /** The newest items whose payloads together stay within this many bytes; at least one item. */
   readonly maxBytes?: number;
+  /** ms since 1970. What has expired by then is not there. */
+  readonly now?: number;
 }
 
 export interface AuditEntry {
@@ -91,7 +106,7 @@ export interface AuditQuery {
  * order they were made; a read sees every write made before it. A full disk rejects with `StoreFullError` and leaves
  * what is there intact. Nothing here runs on the caller's thread for longer than handing over takes.
  */
-export interface Store {
+export interface Store extends StoreMessages, StoreActions, StoreObjects, StoreFiles {
   load(): Promise<StoreState>;
   /** All changes of one commit, or none. Rejects when `epoch` is not above the stored one. */
   commit(app: string, epoch: number, changes: readonly Change[]): Promise<void>;
