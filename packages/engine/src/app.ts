@@ -1,7 +1,9 @@
 import { compilePolicy, type Policy, statedUser } from '@portcullis/policy';
 import type { Channel } from './channel.ts';
 import type { AppDefinition } from './engine-api.ts';
+import type { Polls } from './polls.ts';
 import type { StoredApp } from './ports/store.ts';
+import type { Present } from './present.ts';
 import type { Publication } from './publication.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import type { Session } from './session.ts';
@@ -20,6 +22,10 @@ export class App {
   /** Marked by a change of authority and not decided again yet. */
   readonly dirtySessions = new Set<Session>();
   readonly dirtyChannels = new Set<Channel>();
+  /** Readers without a connection, and who is present without one; where a door of the app serves such. */
+  polls: Polls | null = null;
+  present: Present | null = null;
+  #groups: ReadonlyMap<string, readonly string[]> = new Map();
   rates: Rates;
   /** While and after it is deleted: nothing new is kept in it, and whoever wants it again waits for this. */
   removal: Promise<void> | null = null;
@@ -32,7 +38,13 @@ export class App {
     this.definition = definition;
     this.stored = stored;
     this.policy = compilePolicy(sourceOf(definition, stored));
+    this.#groups = groupsOf(stored);
     this.rates = new Rates(definition);
+  }
+
+  /** Channel groups and their channels. */
+  get groups(): ReadonlyMap<string, readonly string[]> {
+    return this.#groups;
   }
 
   /** The next policy epoch. One whose commit failed is not tried again: nobody can say what the store made of it. */
@@ -58,8 +70,13 @@ export class App {
     if (definition.limits !== this.definition.limits) this.rates = new Rates(definition);
     this.definition = definition;
     this.stored = stored;
+    this.#groups = groupsOf(stored);
     this.policy = policy;
   }
+}
+
+function groupsOf({ groups }: StoredApp): ReadonlyMap<string, readonly string[]> {
+  return new Map(groups.map(({ group, channels }) => [group, channels]));
 }
 
 function sourceOf(definition: AppDefinition, stored: StoredApp) {

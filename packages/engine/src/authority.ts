@@ -41,6 +41,7 @@ export function commit(
     if (definition) markAll(app);
     else for (const change of versioned) mark(app, change, before.source.rules);
     core.settling.start(app);
+    app.polls?.settle();
     for (const publication of app.held.splice(0)) receive(core, publication);
     return { epoch, timetoken };
   });
@@ -72,10 +73,20 @@ function applyChange(stored: StoredApp, change: Change): StoredApp {
       return { ...stored, bans: replaced(stored.bans, change.ban) };
     case 'ban.delete':
       return { ...stored, bans: without(stored.bans, change.id) };
+    case 'group.put': {
+      const { group, channels } = change;
+      return { ...stored, groups: [...withoutGroup(stored.groups, group), { group, channels }] };
+    }
+    case 'group.delete':
+      return { ...stored, groups: withoutGroup(stored.groups, change.group) };
     case 'app.delete':
     case 'outside':
       return stored;
   }
+}
+
+function withoutGroup(groups: StoredApp['groups'], group: string): StoredApp['groups'] {
+  return groups.filter((known) => known.group !== group);
 }
 
 function without<T extends { readonly id: number }>(items: readonly T[], id: number): T[] {
@@ -119,6 +130,10 @@ function mark(app: App, change: Change, before: readonly Rule[]): void {
     case 'app.put':
     case 'outside':
       markAll(app);
+      return;
+    case 'group.put':
+    case 'group.delete':
+      // Who reads through a group holds no connection, and is decided again whatever changes.
       return;
     case 'app.delete':
     case 'revocation.delete':

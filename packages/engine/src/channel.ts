@@ -114,7 +114,7 @@ export class Channel {
 }
 
 /** A stated id is rostered apart from the proven user of that name. */
-function occupantOf(member: Member): string {
+export function occupantOf(member: Member): string {
   if (member.user === '') return `anon\u0000${member.session}`;
   return member.proven ? `user\u0000${member.user}` : `stated\u0000${member.user}`;
 }

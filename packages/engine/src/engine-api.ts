@@ -4,7 +4,9 @@ import type { CommitAck, EventOutcome, Refused } from './outcome.ts';
 import type { Codec, Ending, Outlet } from './ports/outlet.ts';
 import type { Change, StoredApp } from './ports/store.ts';
 import type { Member } from './publication.ts';
+import type { ReplayLimits } from './replay-window.ts';
 import type { SessionApi } from './session-api.ts';
+import type { StatelessApi } from './stateless-api.ts';
 
 /** One app as the server resolved it from file, environment and store. */
 export interface AppDefinition {
@@ -13,6 +15,8 @@ export interface AppDefinition {
   readonly limits: Limits;
   /** Rules of the file; ids below 1 000 000, origin `file`. */
   readonly fileRules: readonly Rule[];
+  /** How much of each channel readers without a connection can catch up with; absent: no door of the app serves such. */
+  readonly replay?: ReplayLimits;
 }
 
 export interface ConnectOptions {
@@ -74,6 +78,8 @@ export interface HoldAnswer extends CommitAck {
 
 /** The engine as servers and doors use it. */
 export interface EngineApi {
+  /** What doors without connections use. */
+  readonly stateless: StatelessApi;
   /** Continues ids and timetokens where the store's stand (`Store.load()`). Call once, before the first `define`. */
   resume(state: { readonly nextId: number; readonly timetoken: bigint }): void;
   /** Makes the app known, or applies new settings, limits and file rules to it under the promise of `enforcement.md`. */

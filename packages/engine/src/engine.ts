@@ -23,14 +23,18 @@ import { sendEvent } from './event.ts';
 import { expireDue, flushTurn, receive } from './fan-out.ts';
 import { kick, unsubscribe } from './holds.ts';
 import type { CommitAck, EventOutcome, Refused } from './outcome.ts';
+import { Polls } from './polls.ts';
 import type { Ending } from './ports/outlet.ts';
 import type { Change, StoredApp } from './ports/store.ts';
+import { Present } from './present.ts';
 import type { Member } from './publication.ts';
 import { membersOf } from './roster.ts';
 import { Session } from './session.ts';
 import type { SessionApi } from './session-api.ts';
 import { SessionHandle } from './session-handle.ts';
 import { Settling } from './settling.ts';
+import { Stateless } from './stateless.ts';
+import type { StatelessApi } from './stateless-api.ts';
 import { describeSession } from './views.ts';
 
 /** How often a drain looks whether slow readers have taken what waits for them. */
@@ -38,6 +42,8 @@ const DRAIN_STEP_MS = 10;
 
 /** The composition of all of it: apps, sessions, and the ports they stand on. */
 export class Engine implements EngineApi {
+  /** What doors without connections use. */
+  readonly stateless: StatelessApi;
   readonly #core: Core;
   #armedAt = Number.POSITIVE_INFINITY;
   #disarm: () => void = () => {};
@@ -45,6 +51,7 @@ export class Engine implements EngineApi {
 
   constructor(deps: EngineDeps) {
     this.#core = new Core(deps, (core) => new Settling(core));
+    this.stateless = new Stateless(this.#core);
     this.#core.onEndOfTurn(() => flushTurn(this.#core));
     deps.broker.onPublication((publication) => receive(this.#core, publication));
   }
@@ -61,9 +68,21 @@ export class Engine implements EngineApi {
       await known.removal.catch(() => {});
       return this.define(definition, stored);
     }
-    if (known) return commit(this.#core, known, [{ type: 'outside' }], definition);
-    const fresh: StoredApp = { app: definition.app, epoch: 0, settings: null, rules: [], revocations: [], bans: [] };
+    if (known) {
+      this.#serveReaders(known, definition);
+      return commit(this.#core, known, [{ type: 'outside' }], definition);
+    }
+    const fresh: StoredApp = {
+      app: definition.app,
+      epoch: 0,
+      settings: null,
+      rules: [],
+      revocations: [],
+      bans: [],
+      groups: [],
+    };
     const app = new App(definition, stored ?? fresh);
+    this.#serveReaders(app, definition);
     this.#core.apps.set(app.id, app);
     try {
       return await commit(this.#core, app, [{ type: 'outside' }], definition);
@@ -182,6 +201,13 @@ export class Engine implements EngineApi {
     }
     for (const session of sessions) endSession(core, session, ending.code, ending.message);
     this.#disarm();
+  }
+
+  /** Readers and presence without a connection, for an app whose doors serve such. */
+  #serveReaders(app: App, { replay }: AppDefinition): void {
+    if (!replay) return;
+    app.polls ??= new Polls(this.#core, app, replay);
+    app.present ??= new Present(this.#core, app);
   }
 
   #app(id: string): App {

@@ -22,6 +22,7 @@ export function receive(core: Core, publication: Publication): void {
     app.held.push(publication);
     return;
   }
+  app.polls?.arrived(publication);
   const channel = app.channels.get(publication.channel);
   if (!channel) {
     core.logs.release(app, publication.channel);
@@ -54,6 +55,7 @@ export function flushTurn(core: Core): void {
       flush(core, app, channel);
     }
     sendDueRosters(core);
+    for (const app of core.apps.values()) app.polls?.completeDue();
   } finally {
     const gathered = core.gathering;
     core.gathering = null;

@@ -7,6 +7,7 @@ export { MemoryStore, type MemoryStoreOptions } from './memory/memory-store.ts';
 export type * from './outcome.ts';
 export * from './ports/index.ts';
 export type * from './publication.ts';
+export type { ReplayLimits } from './replay-window.ts';
 export { RuleConflictError } from './rule-conflict.ts';
 export type * from './session-api.ts';
 export type * from './stateless-api.ts';

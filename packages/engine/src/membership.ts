@@ -1,14 +1,31 @@
+import type { JsonObject } from '@portcullis/policy';
 import type { App } from './app.ts';
 import { Channel } from './channel.ts';
 import type { Core } from './core.ts';
 import { isPromise } from './maybe-promise.ts';
-import type { Draft, Member, PresenceChange } from './publication.ts';
+import type { Draft, PresenceChange } from './publication.ts';
 import type { Session } from './session.ts';
 import type { JoinOptions } from './session-api.ts';
 import { Subscription } from './subscription.ts';
 
+/** How a session is in a channel. */
+interface Manner {
+  /** Gets deliveries; otherwise it is present only. */
+  readonly listens: boolean;
+  readonly state?: JsonObject;
+}
+
+const LISTENING: Manner = { listens: true };
+
 /** Puts a session into a channel with the labels just decided, in this same turn. Others are told; it is not told of itself. */
-export function enter(core: Core, session: Session, name: string, options: JoinOptions, labels: number): Subscription {
+export function enter(
+  core: Core,
+  session: Session,
+  name: string,
+  options: JoinOptions,
+  labels: number,
+  how: Manner = LISTENING,
+): Subscription {
   const { app } = session;
   let channel = app.channels.get(name);
   if (!channel) {
@@ -16,12 +33,15 @@ export function enter(core: Core, session: Session, name: string, options: JoinO
     app.channels.set(name, channel);
   }
   const sub = new Subscription(session, name, options);
+  sub.listens = how.listens;
+  sub.state = how.state ?? null;
   channel.add(sub);
   session.subs.set(name, sub);
-  announce(core, app, channel, 'join', session.self);
+  announce(core, app, channel, 'join', sub);
   // What was announced may have been written out at once, and the clock looked at: the session can be gone.
   if (session.ended) return sub;
   sub.begin(core.broker.lastSeq(app.id, name) + 1, labels);
+  if (!sub.listens) return sub;
   if (options.history) {
     sub.waiting = [];
     channel.waiting.add(sub);
@@ -33,7 +53,7 @@ export function enter(core: Core, session: Session, name: string, options: JoinO
 }
 
 /** Takes a session out of a channel: nothing more of it is delivered. Others are told. */
-export function depart(core: Core, sub: Subscription): void {
+export function depart(core: Core, sub: Subscription, action: 'leave' | 'timeout' = 'leave'): void {
   const { session } = sub;
   const { app } = session;
   session.subs.delete(sub.channel);
@@ -41,17 +61,24 @@ export function depart(core: Core, sub: Subscription): void {
   const channel = app.channels.get(sub.channel);
   if (!channel) return;
   channel.remove(sub);
-  if (channel.subs.size > 0) {
-    announce(core, app, channel, 'leave', session.self);
-    return;
-  }
+  if (channel.subs.size > 0 || app.polls) announce(core, app, channel, action, sub);
+  if (channel.subs.size > 0) return;
   channel.batch = [];
   app.channels.delete(sub.channel);
   core.logs.release(app, sub.channel);
 }
 
-function announce(core: Core, app: App, channel: Channel, action: PresenceChange['action'], member: Member): void {
-  if (!channel.hasPresenceReaders) return;
+/** Tells those who see who is here that an occupant says something else of itself. */
+export function announceState(core: Core, sub: Subscription): void {
+  const { app } = sub.session;
+  const channel = app.channels.get(sub.channel);
+  if (channel) announce(core, app, channel, 'state-change', sub);
+}
+
+function announce(core: Core, app: App, channel: Channel, action: PresenceChange['action'], sub: Subscription): void {
+  // Readers without a connection may come for it later.
+  if (!channel.hasPresenceReaders && !app.polls) return;
+  const member = sub.session.self;
   appendPresence(core, app, {
     app: app.id,
     channel: channel.name,
@@ -63,7 +90,8 @@ function announce(core: Core, app: App, channel: Channel, action: PresenceChange
       action,
       member,
       occupancy: channel.occupancy,
-      occupantChanged: channel.countOf(member) === (action === 'join' ? 1 : 0),
+      occupantChanged: action === 'state-change' || channel.countOf(member) === (action === 'join' ? 1 : 0),
+      ...(sub.state && (action === 'join' || action === 'state-change') ? { state: sub.state } : {}),
     },
     logged: false,
   });

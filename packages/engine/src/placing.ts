@@ -3,28 +3,49 @@ import type { Core } from './core.ts';
 import { isPromise, type MaybePromise } from './maybe-promise.ts';
 import type { Draft, Publication } from './publication.ts';
 
+/** Whether and how long a publication is kept. */
+export interface Keeping {
+  /** The channel's newest so many are kept; 0: this one is not. */
+  readonly keep: number;
+  /** ms since 1970; absent: kept by count alone. */
+  readonly expiresAt?: number;
+  /** Given its place and delivered to nobody. */
+  readonly silent?: boolean;
+}
+
 /**
  * Gives a draft its place under the policy it was decided by, and hands it to the feed: at once, or with `keep` > 0
  * after it is on disk, so that no reader sees what a crash takes back. Rejects with the store's error; the place is
  * then passed over.
  */
-export function place(core: Core, app: App, draft: Draft, keep: number): MaybePromise<Publication | 'stale'> {
+export function place(core: Core, app: App, draft: Draft, keeping: Keeping): MaybePromise<Publication | 'stale'> {
   const appended = core.broker.append(draft, app.policy.epoch);
   if (isPromise(appended)) {
-    return appended.then((publication) => (publication === 'stale' ? publication : hand(core, app, publication, keep)));
+    return appended.then((publication) =>
+      publication === 'stale' ? publication : hand(core, app, publication, keeping),
+    );
   }
-  return appended === 'stale' ? appended : hand(core, app, appended, keep);
+  return appended === 'stale' ? appended : hand(core, app, appended, keeping);
 }
 
-function hand(core: Core, app: App, publication: Publication, keep: number): MaybePromise<Publication> {
-  return keep > 0 ? keepThenHand(core, app, publication, keep) : published(core, publication);
+function hand(core: Core, app: App, publication: Publication, keeping: Keeping): MaybePromise<Publication> {
+  if (keeping.silent) {
+    core.broker.drop(publication);
+    return publication;
+  }
+  return keeping.keep > 0 ? keepThenHand(core, app, publication, keeping) : published(core, publication);
 }
 
-async function keepThenHand(core: Core, app: App, publication: Publication, keep: number): Promise<Publication> {
+async function keepThenHand(
+  core: Core,
+  app: App,
+  publication: Publication,
+  { keep, expiresAt }: Keeping,
+): Promise<Publication> {
   const { channel } = publication;
   const begins = core.logs.begin(app, channel);
   try {
-    await core.store.append({ publication, keep });
+    await core.store.append({ publication, keep, ...(expiresAt === undefined ? {} : { expiresAt }) });
   } catch (error) {
     core.broker.drop(publication);
     if (begins) core.logs.doubt(app);

@@ -53,7 +53,7 @@ export class SessionHandle implements SessionApi {
   }
 
   publish(channel: string, target: SendTarget, data: string): MaybePromise<PublishOutcome> {
-    return publish(this.#core, this.#session, channel, target, data);
+    return publish(this.#core, this.#session, { channel, target, data, kind: 'message' });
   }
 
   history(channel: string, peer?: string): MaybePromise<HistoryOutcome> {

@@ -4,6 +4,7 @@ import type { Expiring } from './expiry.ts';
 import { Outbox } from './outbox.ts';
 import type { Codec, Outlet } from './ports/outlet.ts';
 import type { Member, Sender } from './publication.ts';
+import { senderOf } from './publisher.ts';
 import { RosterPace } from './roster-pace.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -74,7 +75,7 @@ export class Session implements Expiring {
       extras: proven ? principal.extras : {},
     };
     this.self = { ...shown, user: statedUser(principal) ?? '', proven };
-    this.sender = { ...shown, user: proven ? principal.user : '' };
+    this.sender = senderOf(seed.id, principal);
   }
 }
 

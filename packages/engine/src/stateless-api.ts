@@ -1,6 +1,7 @@
 import type { AccessRequest, Decision, Denied, JsonObject, Principal, SendTarget } from '@portcullis/policy';
 import type { MaybePromise } from './maybe-promise.ts';
-import type { PublishOutcome, Refused } from './outcome.ts';
+import type { CommitAck, PublishOutcome, Refused } from './outcome.ts';
+import type { Change } from './ports/store.ts';
 import type { Member, Publication, Timetoken } from './publication.ts';
 
 /** One publish by a client that holds no connection. */
@@ -80,6 +81,8 @@ export interface HereNow {
 
 /** What doors without connections ask of the engine. */
 export interface StatelessApi {
+  /** As `EngineApi.commit`: durable, in force, then acknowledged. */
+  commit(app: string, changes: readonly Change[]): Promise<CommitAck>;
   /** Decides under the app's policy as it stands. For reads, ask again after each await, in the turn of the answer. */
   decide(app: string, request: AccessRequest): Decision;
   /** A denial as the client may see it, counted. */
@@ -99,9 +102,7 @@ export interface StatelessApi {
    * Marks the principal's user present on each channel for `timeout` ms; told to the others when it is new there. Refused as a
    * whole when one channel is refused. Anonymous principals are present nowhere.
    */
-  heartbeat(
-    call: PresenceCall & { readonly timeout: number; readonly state?: ReadonlyMap<string, JsonObject> },
-  ):
+  heartbeat(call: PresenceCall & { readonly timeout: number; readonly state?: ReadonlyMap<string, JsonObject> }):
     | { readonly ok: true }
     | {
         readonly ok: false;
@@ -111,9 +112,7 @@ export interface StatelessApi {
       };
   /** Ends presence on the channels; what is not present there is passed over. */
   depart(call: PresenceCall): void;
-  setState(
-    call: PresenceCall & { readonly state: JsonObject },
-  ):
+  setState(call: PresenceCall & { readonly state: JsonObject }):
     | { readonly ok: true }
     | {
         readonly ok: false;

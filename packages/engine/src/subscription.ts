@@ -1,3 +1,4 @@
+import type { JsonObject } from '@portcullis/policy';
 import { LABEL } from './labels.ts';
 import type { Publication } from './publication.ts';
 import type { Session } from './session.ts';
@@ -21,6 +22,10 @@ export class Subscription {
   readonly #from = { everyone: 0, authenticated: 0, presence: 0 };
   /** Addressed publications of the channel's current batch that are for this session. */
   addressed: Publication[] | null = null;
+  /** Gets deliveries; one that does not is present only. */
+  listens = true;
+  /** What the occupant says of itself here. */
+  state: JsonObject | null = null;
   /** Live entries that wait behind the history this join asked for; `null` when nothing does. */
   waiting: Publication[] | null = null;
   waitingBytes = 0;

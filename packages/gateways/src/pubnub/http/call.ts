@@ -1,4 +1,4 @@
-import type { Clock, EngineApi, Limits, Log, MaybePromise, StatelessApi, Store } from '@portcullis/engine';
+import type { Clock, Limits, Log, MaybePromise, StatelessApi, Store } from '@portcullis/engine';
 import type { Principal } from '@portcullis/policy';
 import type { PubNubSettings } from './settings.ts';
 
@@ -56,7 +56,7 @@ export interface Answer {
 
 /** What the operations of this door work with. */
 export interface PubNubDeps {
-  readonly engine: Pick<EngineApi, 'commit'> & StatelessApi;
+  readonly engine: StatelessApi;
   readonly store: Store;
   readonly log: Log;
   readonly clock: Clock;

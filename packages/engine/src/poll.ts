@@ -1,0 +1,151 @@
+import { expiresAt, statedUser } from '@portcullis/policy';
+import type { App } from './app.ts';
+import type { Core } from './core.ts';
+import { decideNames, mayRead, type Reader } from './poll-names.ts';
+import type { Timetoken } from './publication.ts';
+import type { Arrival, ReplayWindow } from './replay-window.ts';
+import type { Poll, PollAnswer, PollItem, PollName, PollRequest } from './stateless-api.ts';
+
+/** 100 ns units in one millisecond. */
+const TICKS_PER_MS = 10_000n;
+
+/** One reader without a connection, hanging until something arrives for it or its authority ends. */
+export class HangingPoll implements Poll {
+  readonly request: PollRequest;
+  readonly #reader: Reader;
+  readonly #window: ReplayWindow;
+  readonly #expiresAt: number;
+  /** Everything up to here has been looked at for this reader. */
+  #cursor: Timetoken;
+  #receive: ((answer: PollAnswer) => void) | null = null;
+  #answer: PollAnswer | null = null;
+  #over = false;
+  /** Policy epoch under which its names were decided last. */
+  #decidedAt = -1;
+  #stopTimer: () => void = () => {};
+
+  constructor(core: Core, app: App, window: ReplayWindow, request: PollRequest) {
+    this.request = request;
+    this.#reader = { core, app, principal: request.principal };
+    this.#window = window;
+    this.#expiresAt = expiresAt(request.principal);
+    // What arrives from now on is stamped later than this instant.
+    const head = window.raise(BigInt(Math.floor(core.clock.now())) * TICKS_PER_MS);
+    this.#cursor = request.cursor === null || request.cursor > head ? head : request.cursor;
+  }
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  get user(): string | undefined {
+    return statedUser(this.request.principal);
+  }
+
+  onAnswer(receive: (answer: PollAnswer) => void): void {
+    this.#receive = receive;
+    if (this.#answer) this.#hand(this.#answer);
+  }
+
+  cancel(): Timetoken {
+    this.#end();
+    return this.#cursor;
+  }
+
+  /** Decides, catches up, and hangs if nothing is there. */
+  start(): void {
+    if (!this.settle()) return;
+    const { core } = this.#reader;
+    if (Number.isFinite(this.#expiresAt)) {
+      this.#stopTimer = core.clock.after(this.#expiresAt - core.clock.now(), () => {
+        this.#decidedAt = -1;
+        this.settle();
+      });
+    }
+    this.complete();
+  }
+
+  /** Decides again if the policy has changed since; answers with the refusal, and says whether the poll goes on. */
+  settle(): boolean {
+    if (this.#over) return false;
+    const { app, core } = this.#reader;
+    if (this.#decidedAt === app.policy.epoch && core.clock.now() < this.#expiresAt) return true;
+    const decided = decideNames(this.#reader, this.request.names);
+    this.#decidedAt = app.policy.epoch;
+    if (decided.ok) return true;
+    this.#give(decided);
+    return false;
+  }
+
+  /** Answers with whatever has arrived for this reader since it was last looked at; otherwise it goes on hanging. */
+  complete(): void {
+    if (!this.settle()) return;
+    const { limit, wants } = this.request;
+    const found: (PollItem & { readonly stamp: Timetoken })[] = [];
+    for (const by of this.request.names) {
+      for (const { publication, stamp } of this.#arrivals(by)) {
+        if (!mayRead(this.#reader, by, publication) || (wants && !wants(publication))) continue;
+        found.push({ publication, by, stamp });
+      }
+    }
+    if (found.length === 0) {
+      this.#cursor = this.#window.head;
+      return;
+    }
+    found.sort((a, b) => (a.stamp < b.stamp ? -1 : a.stamp > b.stamp ? 1 : 0));
+    const cut = found.length > limit ? endOfStamp(found, limit) : found.length;
+    const items = found.slice(0, cut);
+    this.#cursor = cut < found.length ? (items.at(-1)?.stamp ?? this.#cursor) : this.#window.head;
+    this.#give({ ok: true, items, cursor: this.#cursor });
+  }
+
+  *#arrivals(by: PollName): Iterable<Arrival> {
+    const now = this.#reader.core.clock.now();
+    for (const channel of this.#channelsOf(by)) {
+      for (const arrival of this.#window.after(channel, this.#cursor, now)) {
+        if ((arrival.publication.kind === 'presence') === by.presence) yield arrival;
+      }
+    }
+  }
+
+  #channelsOf(by: PollName): Iterable<string> {
+    switch (by.of) {
+      case 'channel':
+        return [by.name];
+      case 'group':
+        return this.#reader.app.groups.get(by.name) ?? [];
+      case 'wildcard':
+        return this.#window.channelsUnder(prefixOf(by.name));
+    }
+  }
+
+  #give(answer: PollAnswer): void {
+    this.#end();
+    if (this.#receive) this.#hand(answer);
+    else this.#answer = answer;
+  }
+
+  #hand(answer: PollAnswer): void {
+    const receive = this.#receive;
+    this.#answer = null;
+    receive?.(answer);
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.#stopTimer();
+    this.#reader.app.polls?.remove(this);
+  }
+}
+
+/** `room.*` stands for all that begins with `room.`. */
+export function prefixOf(wildcard: string): string {
+  return wildcard.slice(0, -1);
+}
+
+/** An answer never ends between the matches of one publication: the cursor could not say where. */
+function endOfStamp(found: readonly { readonly stamp: Timetoken }[], limit: number): number {
+  let end = limit;
+  while (end < found.length && found[end]?.stamp === found[end - 1]?.stamp) end += 1;
+  return end;
+}

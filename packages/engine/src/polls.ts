@@ -1,0 +1,104 @@
+import type { App } from './app.ts';
+import type { Core } from './core.ts';
+import { HangingPoll, prefixOf } from './poll.ts';
+import type { Publication } from './publication.ts';
+import { type ReplayLimits, ReplayWindow } from './replay-window.ts';
+import type { Poll, PollName, PollRequest } from './stateless-api.ts';
+
+/** The readers of one app that hold no connection, and what they may still have to catch up with. */
+export class Polls {
+  readonly #core: Core;
+  readonly #app: App;
+  readonly window: ReplayWindow;
+  readonly #hanging = new Set<HangingPoll>();
+  readonly #byChannel = new Map<string, Set<HangingPoll>>();
+  readonly #byPrefix = new Map<string, Set<HangingPoll>>();
+  /** Something arrived for them in this turn. */
+  readonly #due = new Set<HangingPoll>();
+
+  constructor(core: Core, app: App, limits: ReplayLimits) {
+    this.#core = core;
+    this.#app = app;
+    this.window = new ReplayWindow(limits);
+  }
+
+  open(request: PollRequest): Poll {
+    const poll = new HangingPoll(this.#core, this.#app, this.window, request);
+    poll.start();
+    if (!poll.over) this.#add(poll);
+    return poll;
+  }
+
+  /** Takes a publication from the feed. Its readers are answered at the end of the turn, with all that the turn brought. */
+  arrived(publication: Publication): void {
+    this.window.arrived(publication, this.#core.clock.now());
+    for (const poll of this.#byChannel.get(publication.channel) ?? []) this.#due.add(poll);
+    for (const [prefix, polls] of this.#byPrefix) {
+      if (publication.channel.startsWith(prefix)) for (const poll of polls) this.#due.add(poll);
+    }
+    if (this.#due.size > 0) this.#core.wakeAtEndOfTurn();
+  }
+
+  completeDue(): void {
+    for (const poll of this.#due) {
+      this.#due.delete(poll);
+      poll.complete();
+    }
+  }
+
+  /** The policy has changed: whoever lost its authority is told now, and groups are looked up again. */
+  settle(): void {
+    for (const poll of [...this.#hanging]) {
+      this.#unindex(poll);
+      if (poll.settle()) this.#index(poll);
+    }
+  }
+
+  remove(poll: HangingPoll): void {
+    this.#due.delete(poll);
+    if (this.#hanging.delete(poll)) this.#unindex(poll);
+  }
+
+  /** Ends with the app. */
+  close(): void {
+    this.settle();
+  }
+
+  #add(poll: HangingPoll): void {
+    this.#hanging.add(poll);
+    this.#index(poll);
+  }
+
+  #index(poll: HangingPoll): void {
+    this.#visit(poll, (map, key) => {
+      const polls = map.get(key);
+      if (polls) polls.add(poll);
+      else map.set(key, new Set([poll]));
+    });
+  }
+
+  /** A group may have changed since it was indexed: every set is looked through where a group is named. */
+  #unindex(poll: HangingPoll): void {
+    if (poll.request.names.some(({ of }) => of === 'group')) {
+      for (const key of this.#byChannel.keys()) dropFrom(this.#byChannel, key, poll);
+    }
+    this.#visit(poll, (map, key) => dropFrom(map, key, poll));
+  }
+
+  #visit(poll: HangingPoll, visit: (map: Map<string, Set<HangingPoll>>, key: string) => void): void {
+    for (const name of poll.request.names) {
+      if (name.of === 'wildcard') visit(this.#byPrefix, prefixOf(name.name));
+      else for (const channel of this.#channelsOf(name)) visit(this.#byChannel, channel);
+    }
+  }
+
+  #channelsOf(name: PollName): readonly string[] {
+    return name.of === 'group' ? (this.#app.groups.get(name.name) ?? []) : [name.name];
+  }
+}
+
+function dropFrom(map: Map<string, Set<HangingPoll>>, key: string, poll: HangingPoll): void {
+  const polls = map.get(key);
+  polls?.delete(poll);
+  if (polls?.size === 0) map.delete(key);
+}
