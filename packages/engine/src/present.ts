@@ -160,7 +160,13 @@ export class Present {
     const failed: string[] = [];
     let first: { readonly denied: Denied; readonly request: AccessRequest } | undefined;
     for (const name of call.channels) {
-      const request: AccessRequest = { operation, principal: call.principal, now: this.#core.clock.now(), name };
+      const request: AccessRequest = {
+        operation,
+        principal: call.principal,
+        now: this.#core.clock.now(),
+        name,
+        ...(call.via ? { via: call.via } : {}),
+      };
       const decision = this.#core.decide(this.#app, request);
       if (decision.allowed) continue;
       failed.push(name);

@@ -36,8 +36,9 @@ export interface Draft {
   readonly audience: Audience;
   /** `null`: from a server. */
   readonly sender: Sender | null;
-  /** JSON text of the payload (`message`, `event`); `''` for presence. */
+  /** JSON text of the payload; `''` for a change of presence. */
   readonly data: string;
+  /** Absent on presence that a door announces itself: counts of a crowded channel, as `data`. */
   readonly presence?: PresenceChange;
   /** Server events: the table and row as named by the backend; 0 when none. */
   readonly table?: number | string;

@@ -1,4 +1,4 @@
-import type { AccessRequest, Decision, Denied, JsonObject, Principal, SendTarget } from '@portcullis/policy';
+import type { AccessRequest, Decision, Denied, JsonObject, Principal, SendTarget, Via } from '@portcullis/policy';
 import type { MaybePromise } from './maybe-promise.ts';
 import type { CommitAck, PublishOutcome, Refused } from './outcome.ts';
 import type { Change } from './ports/store.ts';
@@ -70,6 +70,8 @@ export interface PresenceCall {
   readonly app: string;
   readonly principal: Principal;
   readonly channels: readonly string[];
+  /** The group through which all of them are reached; absent: named directly. */
+  readonly via?: Via;
 }
 
 export interface HereNow {

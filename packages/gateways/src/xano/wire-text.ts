@@ -63,8 +63,8 @@ function eventText({ channel, data, table, row, timetoken }: Publication): strin
 }
 
 function presenceText({ channel, presence }: Publication): string {
-  if (presence === undefined) throw new Error('a presence publication without its change');
-  if (presence.action === 'state-change') return '';
+  // Counts are announced for doors that do not tell each change; this one does.
+  if (presence === undefined || presence.action === 'state-change') return '';
   const action = presence.action === 'join' ? 'join' : 'leave';
   const payload = `{"action":"${action}","presence":${memberText(presence.member)}}`;
   return frame('presence_update', channelOptions(channel), 'null', payload);
