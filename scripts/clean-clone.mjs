@@ -40,7 +40,9 @@ try {
   if (seconds === undefined) console.error(`npm start said:\n${said}`);
   report(
     seconds !== undefined,
-    `npm start answers / and /readyz with 200 after ${seconds ?? `more than ${budget}`} s${values.cold ? ', with an empty npm cache' : ''}`,
+    seconds === undefined
+      ? `npm start did not answer / and /readyz with 200 within ${budget} s`
+      : `npm start answers / and /readyz with 200 after ${seconds} s${values.cold ? ', with an empty npm cache' : ''}`,
   );
   if (seconds !== undefined) {
     const asked = explain();

@@ -244,16 +244,16 @@ describe.each(TEMPLATES)('under $template', (expected) => {
 
   it('7, 13, 16: the roster comes once and is kept by updates; a second join is none; who leaves is gone once', async () => {
     const name = await room(expected, { presence: true });
-    const [twice, brief] = await Promise.all([visit('bo'), visit('bo')]);
-    const id = (await twice.join(name, { presence: true }))?.socketId ?? '';
+    const id = (await bo.next(name, 'join')).client?.socketId ?? '';
     // A second channel object of the same name joins again.
-    await twice.open(name, { presence: true });
-    await twice.next(name, 'join');
+    await bo.open(name, { presence: true });
+    await bo.next(name, 'join');
+    const brief = await visit('bo');
     const gone = (await brief.join(name, { presence: true }))?.socketId ?? '';
     if (presence) {
-      await ada.until('both newcomers', async () => (await ada.present(name)).includes(gone));
+      await ada.until('the newcomer', async () => (await ada.present(name)).includes(gone));
       await brief.next(name, 'presence_full');
-      const all = strangers ? 5 : 4;
+      const all = strangers ? 4 : 3;
       for (const person of [ada, brief]) {
         const present = await person.present(name);
         expect([present.length, new Set(present).size]).toEqual([all, all]);
@@ -266,13 +266,16 @@ describe.each(TEMPLATES)('under $template', (expected) => {
     await settled(expected, name);
     const updates = (await ada.of(name, 'presence_update')).map(({ payload }) => payload);
     const about = (session: string) => updates.filter((update) => JSON.stringify(update).includes(session));
-    expect(about(id)).toMatchObject(presence ? [{ action: 'join' }] : []);
+    // All came at once: ada may have found bo in her roster already.
+    expect(about(id).length).toBeLessThanOrEqual(presence ? 1 : 0);
     expect(about(gone)).toMatchObject(presence ? [{ action: 'join' }, { action: 'leave' }] : []);
     expect(await ada.of(name, 'presence_full')).toHaveLength(presence ? 1 : 0);
   });
 
   it('8, 9: events have their shape; history comes on join and on demand, for its reader', async () => {
-    const name = await room(expected);
+    rooms += 1;
+    const name = `${template}/${rooms}`;
+    await Promise.all([guest.join(name), ada.join(name)]);
     await event(name, { for: 'everyone' });
     await event(name, { for: 'table 7' }, { table: 7 });
     await event(name, { for: 'ada' }, { table: 7, row: 3 });
@@ -283,9 +286,8 @@ describe.each(TEMPLATES)('under $template', (expected) => {
       const { payload } = await person.next(name, 'history');
       return payload?.history?.map((item) => (item.payload as { data?: { for: string } } | null)?.data?.for);
     };
-    const asBo = await visit('bo');
-    await asBo.join(name, { history: true });
-    expect(await kept(asBo)).toEqual(['everyone', 'table 7']);
+    await bo.join(name, { history: true });
+    expect(await kept(bo)).toEqual(['everyone', 'table 7']);
     await ada.askHistory(name);
     expect(await kept(ada)).toEqual(['everyone', 'table 7', 'ada']);
     if (!strangers) {

@@ -20,24 +20,25 @@ export function ruleOfEdit(target: string, n: number) {
 }
 
 /** Changes of authority that were acknowledged before the server was gone. */
-export interface Changes {
-  readonly rule: unknown;
+export class Changes {
+  /** Id of the rule that is edited. */
+  rule: unknown;
   /** Number of the last edit that was acknowledged; the next may or may not have been made. */
-  edits: number;
-  readonly banned: string[];
+  edits = 0;
+  readonly banned: string[] = [];
   /** Banned, and the ban lifted again. */
-  readonly pardoned: string[];
-  readonly revoked: string[];
+  readonly pardoned: string[] = [];
+  readonly revoked: string[] = [];
 }
 
-/** Edits a rule and takes away from users, over and over. `tokens`: of users named `round-n`, as many as are needed. */
+/** Edits a rule and takes away from users, over and over, until the server is gone; notes what was acknowledged. `tokens`: of users named `round-n`, as many as are needed. */
 export async function changeAuthority(
   server: RunningServer,
-  target: string,
-  tokens: readonly string[],
-): Promise<Changes> {
+  { target, tokens, changes }: { target: string; tokens: readonly string[]; changes: Changes },
+): Promise<void> {
   const { id } = await server.must('POST', '/apps/test/rules', ruleOfEdit(target, 1));
-  const changes: Changes = { rule: id, edits: 1, banned: [], pardoned: [], revoked: [] };
+  changes.rule = id;
+  changes.edits = 1;
   const edits = untilGone(async (n) => {
     await server.must('PUT', `/apps/test/rules/${id}`, ruleOfEdit(target, n + 1));
     changes.edits = n + 1;
@@ -58,7 +59,6 @@ export async function changeAuthority(
     }
   });
   await Promise.all([edits, takings]);
-  return changes;
 }
 
 /** The rule that stands, without what the server adds to it. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { freePort, RunningServer } from '../support/server.ts';
-import { changeAuthority, greeting, ruleNow, ruleOfEdit } from './authority.fixture.ts';
+import { Changes, changeAuthority, greeting, ruleNow, ruleOfEdit } from './authority.fixture.ts';
 import { historyOf, type Placed, Publisher, sendEvents } from './writers.fixture.ts';
 
 /**
@@ -43,19 +43,24 @@ it(
         Publisher.start(port, channel, { by: 'stranger', ahead: 30 }),
         Publisher.start(port, channel, { by: 'user', ahead: 5, token: await server.tokenFor('writer') }),
       ]);
-      const events = [1, 2].map((n) => sendEvents(server, channel, `backend-${n}`));
-      const changing = changeAuthority(server, target, tokens);
-      await pause(200 + Math.random() * 400);
+      const acknowledged: Placed[] = [];
+      const changes = new Changes();
+      const writing = Promise.all([
+        ...[1, 2].map((n) => sendEvents(server, channel, `backend-${n}`, acknowledged)),
+        changeAuthority(server, { target, tokens, changes }),
+      ]);
+      const seen = () => publishers.flatMap((publisher) => publisher.seen);
+      await expect
+        .poll(() => [acknowledged.length > 10, seen().length > 100, changes.edits > 3], { timeout: 15_000 })
+        .toEqual([true, true, true]);
+      await pause(Math.random() * 300);
       await server.kill('SIGKILL');
-      const acknowledged = (await Promise.all(events)).flat();
-      const changes = await changing;
+      await writing;
       for (const publisher of publishers) publisher.leave();
 
       server = await RunningServer.start({ app: APP, data, port });
       const kept = await historyOf(port, channel);
-      const seen = publishers.flatMap((publisher) => publisher.seen);
-      expect([acknowledged.length > 10, seen.length > 100, changes.edits > 3]).toEqual([true, true, true]);
-      expectWhole(kept, [...acknowledged, ...seen]);
+      expectWhole(kept, [...acknowledged, ...seen()]);
       expect(BigInt(kept[0]?.timetoken ?? 0)).toBeGreaterThan(newest);
       newest = BigInt(kept.at(-1)?.timetoken ?? 0);
       past.set(channel, kept);
@@ -82,9 +87,7 @@ function expectWhole(kept: readonly Placed[], promised: readonly Placed[]): void
   }
 }
 
-type Taken = Pick<Awaited<ReturnType<typeof changeAuthority>>, 'banned' | 'pardoned' | 'revoked'>;
-
-async function expectTakenAway({ banned, pardoned, revoked }: Taken, tokens: readonly string[]): Promise<void> {
+async function expectTakenAway({ banned, pardoned, revoked }: Changes, tokens: readonly string[]): Promise<void> {
   const { bans } = await server.must('GET', '/apps/test/bans');
   const users = (bans as { user: string }[]).map(({ user }) => user);
   for (const user of banned) expect(users.filter((one) => one === user)).toHaveLength(1);

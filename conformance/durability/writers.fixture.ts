@@ -55,15 +55,13 @@ export class Publisher {
   }
 }
 
-/** Server events over HTTP, one after the other, until the server is gone: those that were acknowledged. */
-export async function sendEvents(server: RunningServer, channel: string, by: string): Promise<Placed[]> {
-  const acknowledged: Placed[] = [];
-  await untilGone(async (n) => {
+/** Server events over HTTP, one after the other, until the server is gone. Those that were acknowledged are added to the list. */
+export function sendEvents(server: RunningServer, channel: string, by: string, acknowledged: Placed[]): Promise<void> {
+  return untilGone(async (n) => {
     const mark = { by, n };
     const { timetoken } = await server.must('POST', '/apps/test/events', { channel, data: mark });
     acknowledged.push({ ...mark, timetoken: String(timetoken) });
   });
-  return acknowledged;
 }
 
 /** Takes step after step, numbered from 1, until one fails because the server is gone. */
