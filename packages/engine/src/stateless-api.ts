@@ -85,6 +85,10 @@ export interface HereNow {
 export interface StatelessApi {
   /** As `EngineApi.commit`: durable, in force, then acknowledged. */
   commit(app: string, changes: readonly Change[]): Promise<CommitAck>;
+  /** The next id for a revocation or ban made here. */
+  nextId(): number;
+  /** All that the app's decisions depend on, as it stands. */
+  source(app: string): PolicySource;
   /** Decides under the app's policy as it stands. For reads, ask again after each await, in the turn of the answer. */
   decide(app: string, request: AccessRequest): Decision;
   /** A denial as the client may see it, counted. */

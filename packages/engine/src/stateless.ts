@@ -1,4 +1,4 @@
-import type { AccessRequest, Decision, Denied, Principal } from '@portcullis/policy';
+import type { AccessRequest, Decision, Denied, PolicySource, Principal } from '@portcullis/policy';
 import type { App } from './app.ts';
 import { commit } from './authority.ts';
 import type { Core } from './core.ts';
@@ -27,6 +27,14 @@ export class Stateless implements StatelessApi {
 
   async commit(app: string, changes: readonly Change[]): Promise<CommitAck> {
     return commit(this.#core, this.#app(app), changes);
+  }
+
+  nextId(): number {
+    return this.#core.takeId();
+  }
+
+  source(app: string): PolicySource {
+    return this.#app(app).policy.source;
   }
 
   decide(app: string, request: AccessRequest): Decision {

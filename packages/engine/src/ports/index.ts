@@ -1,5 +1,6 @@
 export type * from './broker.ts';
 export type * from './clock.ts';
+export * from './files.ts';
 export type * from './ids.ts';
 export * from './log.ts';
 export * from './meter.ts';

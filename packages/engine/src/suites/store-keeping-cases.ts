@@ -155,6 +155,9 @@ export const keepingCases: readonly Case<StoreHarness>[] = [
     async run({ store }) {
       for (const changes of [
         { kind: 'presence', audience: { to: 'presence' } },
+        { kind: 'signal' },
+        { kind: 'action' },
+        { kind: 'object' },
         { logged: false, position: null },
         { audience: { to: 'session', session: 's', from: 't' } },
       ] as const) {
