@@ -1,4 +1,13 @@
-import { assertKeepable, type HistoryQuery, type LogHead, type Publication, shelfName } from '@portcullis/engine';
+import {
+  assertKeepable,
+  type HistoryItem,
+  type HistoryQuery,
+  type LogHead,
+  type Publication,
+  type PublicationKind,
+  shelfName,
+} from '@portcullis/engine';
+import { atMost, MAX_INTEGER } from './integers.ts';
 import { fromText, toText } from './sql-text.ts';
 import type { Row } from './thread/protocol.ts';
 import type { Command } from './thread/sql-thread.ts';
@@ -13,9 +22,9 @@ export interface ItemCommands {
 }
 
 /** Throws a `TypeError` for what is never kept. */
-export function toItemCommands(publication: Publication): ItemCommands {
+export function toItemCommands({ publication, expiresAt }: HistoryItem): ItemCommands {
   const { position, shelf } = assertKeepable(publication);
-  const { timetoken, stamp, kind, audience, sender, table, row, data } = publication;
+  const { timetoken, stamp, kind, audience, sender, table, row, data, meta, customType } = publication;
   const [app, channel] = [toText(publication.app), toText(publication.channel)];
   const epoch = toText(position.epoch);
   return {
@@ -37,6 +46,9 @@ export function toItemCommands(publication: Publication): ItemCommands {
       table === undefined ? null : JSON.stringify(table),
       row === undefined ? null : JSON.stringify(row),
       data,
+      meta ?? null,
+      customType === undefined ? null : toText(customType),
+      expiresAt === undefined ? null : Math.min(Math.ceil(expiresAt), Number.MAX_SAFE_INTEGER),
     ],
   };
 }
@@ -47,8 +59,9 @@ const RAISE_HEAD = `INSERT INTO channels (app, channel, epoch, "offset", timetok
   WHERE excluded.timetoken > channels.timetoken`;
 
 const ADD_ITEM = `INSERT INTO history
-  (channel, shelf, timetoken, epoch, "offset", stamp, kind, audience, sender, "table", "row", data)
-  VALUES ((SELECT id FROM channels WHERE app = ? AND channel = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  (channel, shelf, timetoken, epoch, "offset", stamp, kind, audience, sender, "table", "row", data,
+   meta, custom_type, expires_at)
+  VALUES ((SELECT id FROM channels WHERE app = ? AND channel = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** Takes away all but the newest `keep` of a shelf: one look at the index for what is kept, and one for each that goes. */
 export function trimShelf({ app, channel }: Publication, shelf: string, keep: number): Command {
@@ -79,7 +92,7 @@ export const SWEEP: readonly Command[] = [
   ],
 ];
 
-export function selectHistory({ app, channel, limit, scope, before, after, maxBytes }: HistoryQuery): Command {
+export function selectHistory({ app, channel, limit, scope, before, after, maxBytes, now }: HistoryQuery): Command {
   return [
     SELECT_HISTORY,
     toText(app),
@@ -87,37 +100,41 @@ export function selectHistory({ app, channel, limit, scope, before, after, maxBy
     shelfName(scope),
     before ?? MAX_INTEGER,
     after ?? -1n,
-    Math.max(0, Math.min(limit, Number.MAX_SAFE_INTEGER)),
+    now ?? -1,
+    atMost(limit),
     Math.min(maxBytes ?? Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
   ];
 }
 
-/** SQLite's largest. */
-const MAX_INTEGER = 2n ** 63n - 1n;
+/** What `toPublication` reads. */
+export const ITEM_COLUMNS =
+  'timetoken, epoch, "offset", stamp, kind, audience, sender, "table", "row", data, meta, custom_type';
 
 /** The newest item is the one whose bytes are all of the bytes so far. */
-const SELECT_HISTORY = `SELECT timetoken, epoch, "offset", stamp, kind, audience, sender, "table", "row", data
+const SELECT_HISTORY = `SELECT ${ITEM_COLUMNS}
   FROM (
     SELECT *, sum(octet_length(data)) OVER (ORDER BY timetoken DESC ROWS UNBOUNDED PRECEDING) AS bytes
     FROM (
       SELECT * FROM history
       WHERE channel = (SELECT id FROM channels WHERE app = ? AND channel = ?) AND shelf = ?
-        AND timetoken < ? AND timetoken > ?
+        AND timetoken < ? AND timetoken > ? AND (expires_at IS NULL OR expires_at > ?)
       ORDER BY timetoken DESC LIMIT ?))
   WHERE bytes <= ? OR bytes = octet_length(data)
   ORDER BY timetoken`;
 
-export function toPublication({ app, channel }: HistoryQuery, cells: Row): Publication {
-  const [timetoken, epoch, offset, stamp, kind, audience, sender, table, row, data] = cells;
+export function toPublication({ app, channel }: Pick<Publication, 'app' | 'channel'>, cells: Row): Publication {
+  const [timetoken, epoch, offset, stamp, kind, audience, sender, table, row, data, meta, customType] = cells;
   return {
     app,
     channel,
-    kind: kind === 'event' ? 'event' : 'message',
+    kind: String(kind) as PublicationKind,
     audience: JSON.parse(String(audience)),
     sender: sender === null ? null : JSON.parse(String(sender)),
     data: String(data),
     ...(table === null ? {} : { table: JSON.parse(String(table)) }),
     ...(row === null ? {} : { row: JSON.parse(String(row)) }),
+    ...(meta === null ? {} : { meta: String(meta) }),
+    ...(customType === null ? {} : { customType: fromText(String(customType)) }),
     logged: true,
     position: { epoch: fromText(String(epoch)), offset: Number(offset) },
     timetoken: BigInt(timetoken ?? 0),

@@ -1,30 +1,12 @@
-import {
-  type AuditEntry,
-  type AuditQuery,
-  type Change,
-  type DenialCount,
-  type HistoryItem,
-  type HistoryQuery,
-  type Log,
-  type LogHead,
-  type Publication,
-  type Store,
-  StoreFullError,
-  type StoreState,
-  type Timetoken,
-} from '@portcullis/engine';
+import type { AuditEntry, AuditQuery, Change, DenialCount, Log, Store, StoreState } from '@portcullis/engine';
 import { raiseEpoch, STATE_QUERIES, toCommands, toState } from './authority-sql.ts';
-import {
-  countChannels,
-  SWEEP,
-  selectHead,
-  selectHistory,
-  toHead,
-  toItemCommands,
-  toPublication,
-  trimShelf,
-} from './history-sql.ts';
-import type { Command, SqlThread, WriteOptions } from './thread/sql-thread.ts';
+import { SWEEP } from './history-sql.ts';
+import { SqliteActions } from './sqlite-actions.ts';
+import { SqliteFiles } from './sqlite-files.ts';
+import { SqliteHistory } from './sqlite-history.ts';
+import { SqliteObjects } from './sqlite-objects.ts';
+import { StoreCalls } from './store-calls.ts';
+import type { SqlThread } from './thread/sql-thread.ts';
 import {
   addDenials,
   addEntry,
@@ -35,7 +17,6 @@ import {
   trimDenials,
   trimEntries,
 } from './trail-sql.ts';
-import { TrimPlan } from './trim-plan.ts';
 
 export interface SqliteStoreDeps {
   readonly log: Log;
@@ -50,19 +31,23 @@ const AUDIT_TRIM = 1_024;
 
 /** The store in a SQLite file. Every method hands its statements over in the turn it is called in; a thread runs them. */
 export class SqliteStore implements Store {
-  readonly #sql: SqlThread;
+  readonly #calls: StoreCalls;
   readonly #deps: SqliteStoreDeps;
-  readonly #trims = new TrimPlan();
-  /** Heads that the appends since the last other call raise, by channel: written once for all of them, and before them. */
-  #heads: Map<string, { readonly timetoken: Timetoken; readonly command: Command }> | null = null;
+  readonly #history: SqliteHistory;
+  readonly #actions: SqliteActions;
+  readonly #objects: SqliteObjects;
+  readonly #files: SqliteFiles;
   /** Entries of the audit trail written by this process. */
   #audited = 0;
   #sweeping = false;
-  #closed = false;
 
   private constructor(sql: SqlThread, deps: SqliteStoreDeps) {
-    this.#sql = sql;
     this.#deps = deps;
+    this.#calls = new StoreCalls(sql, deps.log);
+    this.#history = new SqliteHistory(this.#calls);
+    this.#actions = new SqliteActions(this.#calls);
+    this.#objects = new SqliteObjects(this.#calls);
+    this.#files = new SqliteFiles(this.#calls);
   }
 
   /** The tables have to be there. Goes on with what a process before had not swept away. */
@@ -75,126 +60,95 @@ export class SqliteStore implements Store {
 
   async load(): Promise<StoreState> {
     const [apps, authority, groups, numbers] = await Promise.all([
-      this.#read(STATE_QUERIES.apps),
-      this.#read(STATE_QUERIES.authority),
-      this.#read(STATE_QUERIES.groups),
-      this.#read(STATE_QUERIES.numbers),
+      this.#calls.read(STATE_QUERIES.apps),
+      this.#calls.read(STATE_QUERIES.authority),
+      this.#calls.read(STATE_QUERIES.groups),
+      this.#calls.read(STATE_QUERIES.numbers),
     ]);
     return toState({ apps, authority, groups, numbers });
   }
 
   async commit(app: string, epoch: number, changes: readonly Change[]): Promise<void> {
     const commands = changes.flatMap((change) => toCommands(app, change));
-    await this.#write([raiseEpoch(app, epoch), ...commands], {
+    await this.#calls.write([raiseEpoch(app, epoch), ...commands], {
       guarded: true,
       refusal: () => new Error(`Policy epoch ${epoch} of app ${app} is not above the stored one.`),
     });
     if (changes.some(({ type }) => type === 'app.delete')) this.#sweep();
   }
 
-  async append({ publication, keep }: HistoryItem): Promise<void> {
-    const { channel, head, item, shelf } = toItemCommands(publication);
-    const counted = `${channel.length}:${channel}${shelf}`;
-    if (this.#trims.isDue(counted, keep)) this.#tidy([trimShelf(publication, shelf, keep)]);
-    this.#raiseHead(channel, { timetoken: publication.timetoken, command: head });
-    const refusal = () => new Error(`Timetoken ${publication.timetoken} is taken in channel ${publication.channel}.`);
-    const written = this.#sql.write([item], { refusal });
-    try {
-      await written;
-    } catch (error) {
-      // There may be room for the next one when the shelf has been trimmed.
-      if (error instanceof StoreFullError) this.#trims.hasten(counted);
-      throw error;
-    }
-  }
+  readonly append: Store['append'] = (item) => this.#history.append(item);
+  readonly history: Store['history'] = (query) => this.#history.history(query);
+  readonly head: Store['head'] = (...which) => this.#history.head(...which);
+  readonly keptChannels: Store['keptChannels'] = (app) => this.#history.keptChannels(app);
+  readonly range: Store['range'] = (query) => this.#history.range(query);
+  readonly deleteRange: Store['deleteRange'] = (deletion) => this.#history.deleteRange(deletion);
+  readonly message: Store['message'] = (...which) => this.#history.message(...which);
 
-  async history(query: HistoryQuery): Promise<readonly Publication[]> {
-    const rows = await this.#read(...selectHistory(query));
-    return rows.map((row) => toPublication(query, row));
-  }
+  readonly addAction: Store['addAction'] = (action) => this.#actions.addAction(action);
+  readonly actions: Store['actions'] = (query) => this.#actions.actions(query);
+  readonly actionsOf: Store['actionsOf'] = (...which) => this.#actions.actionsOf(...which);
+  readonly action: Store['action'] = (...which) => this.#actions.action(...which);
+  readonly removeAction: Store['removeAction'] = (...which) => this.#actions.removeAction(...which);
 
-  async head(app: string, channel: string): Promise<LogHead | null> {
-    const [row] = await this.#read(...selectHead(app, channel));
-    return row ? toHead(row) : null;
-  }
+  readonly object: Store['object'] = (...which) => this.#objects.object(...which);
+  readonly putObject: Store['putObject'] = (...row) => this.#objects.putObject(...row);
+  readonly deleteObject: Store['deleteObject'] = (...which) => this.#objects.deleteObject(...which);
+  readonly objects: Store['objects'] = (...which) => this.#objects.objects(...which);
+  readonly countObjects: Store['countObjects'] = (...which) => this.#objects.countObjects(...which);
+  readonly membership: Store['membership'] = (...which) => this.#objects.membership(...which);
+  readonly putMemberships: Store['putMemberships'] = (...rows) => this.#objects.putMemberships(...rows);
+  readonly deleteMemberships: Store['deleteMemberships'] = (...which) => this.#objects.deleteMemberships(...which);
+  readonly memberships: Store['memberships'] = (...which) => this.#objects.memberships(...which);
+  readonly countMemberships: Store['countMemberships'] = (...which) => this.#objects.countMemberships(...which);
 
-  async keptChannels(app: string): Promise<number> {
-    const [row] = await this.#read(...countChannels(app));
-    return Number(row?.[0] ?? 0);
-  }
+  readonly putFile: Store['putFile'] = (...row) => this.#files.putFile(...row);
+  readonly file: Store['file'] = (...which) => this.#files.file(...which);
+  readonly files: Store['files'] = (...which) => this.#files.files(...which);
+  readonly deleteFile: Store['deleteFile'] = (...which) => this.#files.deleteFile(...which);
+  readonly expiredPromises: Store['expiredPromises'] = (now) => this.#files.expiredPromises(now);
+  readonly expiredFiles: Store['expiredFiles'] = (now) => this.#files.expiredFiles(now);
+  readonly fileTotals: Store['fileTotals'] = (app) => this.#files.fileTotals(app);
 
   async audit(entry: AuditEntry): Promise<void> {
-    const written = this.#write([addEntry(entry)]);
+    const written = this.#calls.write([addEntry(entry)]);
     // The first of a process trims too: an earlier one may have been allowed more.
-    if (this.#audited % AUDIT_SLACK === 0) this.#tidy([trimEntries(this.#deps.auditEntries, AUDIT_TRIM)]);
+    if (this.#audited % AUDIT_SLACK === 0) this.#calls.tidy([trimEntries(this.#deps.auditEntries, AUDIT_TRIM)]);
     this.#audited += 1;
     await written;
   }
 
   async auditTrail(query: AuditQuery): Promise<readonly (AuditEntry & { readonly id: number })[]> {
-    return (await this.#read(...selectEntries(query))).map(toEntry);
+    return (await this.#calls.read(...selectEntries(query))).map(toEntry);
   }
 
   async countDenials(counts: readonly DenialCount[]): Promise<void> {
     if (counts.length === 0) return;
     const newest = counts.reduce((minute, count) => Math.max(minute, count.minute), 0);
     const { denialMinutes, denialRows } = this.#deps;
-    await this.#write([...counts.map(addDenials), ...trimDenials(newest - denialMinutes, denialRows)]);
+    await this.#calls.write([...counts.map(addDenials), ...trimDenials(newest - denialMinutes, denialRows)]);
   }
 
   async denials(app: string, sinceMinute: number): Promise<readonly DenialCount[]> {
-    return (await this.#read(...selectDenials(app, sinceMinute))).map((row) => toDenials(app, row));
+    return (await this.#calls.read(...selectDenials(app, sinceMinute))).map((row) => toDenials(app, row));
   }
 
   close(): Promise<void> {
-    this.#closed = true;
-    return this.#sql.close();
-  }
-
-  /** What stands between two appends parts their heads too: an app may be deleted there. */
-  #write(commands: readonly Command[], options: WriteOptions = {}): Promise<number> {
-    this.#heads = null;
-    return this.#sql.write(commands, options);
-  }
-
-  #read(...command: Command) {
-    this.#heads = null;
-    return this.#sql.read(...command);
-  }
-
-  #raiseHead(channel: string, head: { readonly timetoken: Timetoken; readonly command: Command }): void {
-    if (this.#heads) {
-      const before = this.#heads.get(channel);
-      if (!before || before.timetoken < head.timetoken) this.#heads.set(channel, head);
-      return;
-    }
-    const heads = new Map([[channel, head]]);
-    this.#heads = heads;
-    const raised = this.#sql.write(() => {
-      if (this.#heads === heads) this.#heads = null;
-      return [...heads.values()].map(({ command }) => command);
-    });
-    // The items themselves fail in the same transaction, and say so.
-    raised.catch(() => {});
-  }
-
-  /** Housekeeping: nobody waits for it, and it comes round again. */
-  #tidy(commands: readonly Command[]): void {
-    this.#sql.write(commands).catch((error: unknown) => this.#deps.log.debug('store.tidying-failed', { error }));
+    return this.#calls.close();
   }
 
   /** Takes away a little of what deleted apps left, and again until nothing is left; other calls go between. */
   #sweep(): void {
-    if (this.#sweeping || this.#closed) return;
+    if (this.#sweeping || this.#calls.closed) return;
     this.#sweeping = true;
-    this.#sql.write(SWEEP).then(
+    this.#calls.write(SWEEP).then(
       (changed) => {
         this.#sweeping = false;
         if (changed > 0) this.#sweep();
       },
       (error: unknown) => {
         this.#sweeping = false;
-        if (!this.#closed) this.#deps.log.warn('store.sweeping-failed', { error });
+        if (!this.#calls.closed) this.#deps.log.warn('store.sweeping-failed', { error });
       },
     );
   }
