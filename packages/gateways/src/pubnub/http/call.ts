@@ -1,5 +1,7 @@
+import type { Readable } from 'node:stream';
 import type { Clock, Limits, Log, MaybePromise, StatelessApi, Store } from '@portcullis/engine';
 import type { Principal } from '@portcullis/policy';
+import type { FileVault } from '../files/vault.ts';
 import type { PubNubSettings } from './settings.ts';
 
 /** One app as this door knows it. */
@@ -35,6 +37,8 @@ export interface Call {
   readonly query: Query;
   /** The body as text, inflated within the app's limit. Read once; fails with the door's own error answer. */
   body(): Promise<string>;
+  /** The body as it comes, bounded by nothing but the reader: for uploads. Never beside `body()`. */
+  content(): Readable;
   readonly app: PubNubApp;
   /** Who asks: proven, stated, anonymous, or the server behind a valid signature. `connect` has been decided. */
   readonly principal: Principal;
@@ -49,6 +53,8 @@ export interface Call {
 export interface Answer {
   readonly status: number;
   readonly body: string | Uint8Array;
+  /** In place of `body`: sent as it comes, no faster than the client takes it. Ended early when the client goes away. */
+  readonly stream?: { readonly size: number; readonly chunks: AsyncIterable<Uint8Array> };
   /** `javascript`: `text/javascript; charset="UTF-8"`; `json`: `application/json`; `pam`: `text/javascript; charset=UTF-8`. Any other: as it is. */
   readonly type: 'javascript' | 'json' | 'pam' | 'xml' | (string & {});
   readonly headers?: Readonly<Record<string, string>>;
@@ -62,6 +68,7 @@ export interface PubNubDeps {
   readonly clock: Clock;
   /** This node and process in cursors: a positive integer, another one after each start. */
   readonly region: number;
+  readonly vault: FileVault;
   /** Base of links that lead back here: scheme, host and port as the client reaches it. */
   readonly baseUrl: (call: Call) => string;
 }
@@ -73,7 +80,10 @@ export interface PubNubDeps {
 export interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
-  /** `server`: only behind a valid signature. `open`: no keys are needed (time). */
+  /**
+   * `server`: only behind a valid signature. `open`: nobody is identified, the principal is anonymous and `connect` is
+   * not asked; a `{sub}` in the path is checked, without one there is no app (time).
+   */
   readonly callers?: 'server' | 'open';
   readonly handle: (call: Call, deps: PubNubDeps) => MaybePromise<Answer>;
 }

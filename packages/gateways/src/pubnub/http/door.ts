@@ -1,0 +1,92 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isPromise } from '@portcullis/engine';
+import type { Code } from '@portcullis/policy';
+import { createAccessEndpoints } from '../access/index.ts';
+import { endpoints } from '../endpoints.ts';
+import type { Identity } from '../identity/identified.ts';
+import { ReplayGuard } from '../signature/replay-guard.ts';
+import type { Answer, Endpoint, PubNubApp, PubNubDeps } from './call.ts';
+import { type Family, familyOf, problem } from './families.ts';
+import { answerToFault, mustNotBeRepeated } from './fault.ts';
+import { readRequest } from './read-request.ts';
+import { Router } from './router.ts';
+import { type ServeDeps, serve } from './serve.ts';
+import { parseTarget } from './target.ts';
+import { time, timetokenAt } from './time.ts';
+import { writeAnswer } from './write-answer.ts';
+
+export interface PubNubDoorDeps extends PubNubDeps {
+  readonly identity: Identity;
+  /** The app of a subscribe key, as it is configured now. */
+  readonly appByKey: (subscribeKey: string) => PubNubApp | undefined;
+  /** The client's address, after trusted proxies. */
+  readonly addressOf: (request: IncomingMessage) => string;
+  /** Which limit forbids one more request of the address, if any does. */
+  readonly admit?: (app: string, address: string) => Code | undefined;
+  /** Random text of at least 96 bits, never the same twice. */
+  readonly nonce: () => string;
+  /** An answer was sent. `route`: the pattern of the path, never the path. */
+  readonly answered?: (route: string, status: number) => void;
+}
+
+export interface PubNubDoor {
+  /** Whether the path of a request leads here. `path` may have a query. */
+  handles(path: string): boolean;
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  /** From now on whoever comes is asked to come back. */
+  close(): void;
+}
+
+/** The door for clients of the PubNub SDKs. `more`: endpoints beside those of this package. */
+export function createPubNubDoor(deps: PubNubDoorDeps, more: readonly Endpoint[] = []): PubNubDoor {
+  const router = new Router([time, ...createAccessEndpoints(deps), ...endpoints, ...more]);
+  return new Door({ ...deps, router, replays: new ReplayGuard() });
+}
+
+const ELSEWHERE: Family = { prefix: '/', service: 'PubNub', errors: 'flat' };
+
+class Door implements PubNubDoor {
+  readonly #deps: PubNubDoorDeps & ServeDeps & { readonly router: Router };
+  #closed = false;
+
+  constructor(deps: PubNubDoorDeps & ServeDeps & { readonly router: Router }) {
+    this.#deps = deps;
+  }
+
+  handles(path: string): boolean {
+    return familyOf(parseTarget(path).path) !== undefined;
+  }
+
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    const { engine, log, answered } = this.#deps;
+    const { url = '' } = request;
+    const family = familyOf(parseTarget(url).path) ?? ELSEWHERE;
+    const timetoken = timetokenAt(engine.now());
+    let route = family.prefix;
+    const write = (answer: Answer) => {
+      writeAnswer(response, answer, request.method === 'HEAD');
+      answered?.(route, answer.status);
+    };
+    const fail = (error: unknown) =>
+      write(answerToFault(error, { family, route, timetoken, once: mustNotBeRepeated(family, url) }, log));
+    try {
+      if (this.#closed) {
+        write(problem(family, { code: 'session.restarting', status: 503, headers: RETRY_ELSEWHERE }, timetoken));
+        return;
+      }
+      const read = readRequest(request, family, timetoken, this.#deps);
+      if (read.ok) route = read.asked.endpoint.path;
+      const answer = read.ok ? serve(read.asked, { request, response, family }, this.#deps) : read.answer;
+      if (isPromise(answer)) answer.then(write).catch(fail);
+      else write(answer);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+}
+
+const RETRY_ELSEWHERE = { 'Retry-After': '1', Connection: 'close' };

@@ -1,0 +1,4 @@
+export type * from './http/call.ts';
+export { createPubNubDoor, type PubNubDoor, type PubNubDoorDeps } from './http/door.ts';
+export type * from './http/settings.ts';
+export type * from './identity/identified.ts';

@@ -1,0 +1,63 @@
+import type { StatelessApi } from '@portcullis/engine';
+import { ANONYMOUS, type Code, type Denied } from '@portcullis/policy';
+import { refusal } from '../http/answers.ts';
+import type { PubNubApp } from '../http/call.ts';
+import type { QueryParameters } from '../http/query.ts';
+import type { Who } from '../identity/who-asks.ts';
+import type { ReplayGuard } from './replay-guard.ts';
+import { coversBody, verifySignature } from './verify-signature.ts';
+
+export interface SignedDeps {
+  readonly engine: Pick<StatelessApi, 'refuse' | 'now'>;
+  readonly replays: ReplayGuard;
+}
+
+export interface SignedCall {
+  readonly method: string;
+  /** Raw, without the query. */
+  readonly path: string;
+  readonly query: QueryParameters;
+  /** Read only where the signature covers it. */
+  readonly body: () => Promise<string>;
+}
+
+/** Whoever signs with the app's secret is a server. A wrong signature is refused, also beside a good token. */
+export async function signedCaller(app: PubNubApp, call: SignedCall, deps: SignedDeps): Promise<Who> {
+  const { method, path, query } = call;
+  const signature = query.get('signature') ?? '';
+  const refuse = (code: Code, message?: string): Who => {
+    const denied: Denied = { allowed: false, code, by: { gate: 'identity' } };
+    const request = { operation: 'connect', principal: ANONYMOUS, now: deps.engine.now() } as const;
+    return { ok: false, answer: refusal(deps.engine.refuse(app.app, request, denied).code, {}, message) };
+  };
+  // A secret that was rotated out verifies grants, never requests.
+  const [current] = app.secrets;
+  if (current === undefined) return refuse('identity.bad-signature', DOES_NOT_MATCH);
+  const seconds = secondsIn(query.get('timestamp'));
+  const { signatureWindow, rememberedSignatures } = app.settings;
+  const isCurrent = () => seconds !== undefined && Math.abs(deps.engine.now() - seconds * 1_000) <= signatureWindow;
+  if (!isCurrent()) return refuse('identity.bad-timestamp');
+  const body = coversBody(call) ? await call.body() : '';
+  if (seconds === undefined || !isCurrent()) return refuse('identity.bad-timestamp');
+
+  const request = { method, path, parameters: query.parameters, body };
+  if (!verifySignature(signature, request, { ...app, secret: current.secret })) {
+    return refuse('identity.bad-signature', DOES_NOT_MATCH);
+  }
+  if (repeatsHarm(method, path)) {
+    const until = seconds * 1_000 + signatureWindow + 1;
+    const use = deps.replays.use(app.app, signature, { until, now: deps.engine.now(), most: rememberedSignatures });
+    if (use === 'replayed') return refuse('identity.replayed');
+    if (use === 'full') return refuse('limit.rememberedSignatures');
+  }
+  return { ok: true, principal: { kind: 'server', name: current.id, credentials: [] } };
+}
+
+const DOES_NOT_MATCH = 'Signature Does Not Match';
+
+/** Grants, revocations and deletions. What else is repeated does what it did before. */
+const repeatsHarm = (method: string, path: string): boolean => method === 'DELETE' || path.startsWith('/v3/pam/');
+
+function secondsIn(timestamp: string | undefined): number | undefined {
+  return timestamp !== undefined && /^\d{1,12}$/.test(timestamp) ? Number(timestamp) : undefined;
+}
