@@ -1,6 +1,6 @@
 // Builds what is stale, and only then: `tsc -b` alone takes a while even when there is nothing to do.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -15,21 +15,27 @@ function newest(folder, ending) {
   return time;
 }
 
-function isFresh(room) {
-  const built = join(room, 'dist', '.tsbuildinfo');
-  return (
-    existsSync(built) && statSync(built).mtimeMs >= newest(join(room, 'src'), /(?<!\.(?:test|fixture))\.(ts|mjs)$/)
-  );
+/** When the last build that succeeded began: what was saved while it ran is newer. */
+const stamp = join(root, 'node_modules', '.portcullis-built');
+
+function isFresh(room, builtAt) {
+  const output = existsSync(join(room, 'dist', '.tsbuildinfo'));
+  return output && builtAt >= newest(join(room, 'src'), /(?<!\.(?:test|fixture))\.(js|ts|mjs)$/);
 }
 
-/** @returns {void} Exits the process with the compiler's code when the build fails. */
+/** @returns {void} Exits the process with the compiler's code when the build fails; the next call then builds again. */
 export function buildWhatIsStale() {
-  const rooms = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name));
-  if (rooms.filter((room) => existsSync(join(room, 'tsconfig.json'))).every(isFresh)) return;
+  const rooms = readdirSync(join(root, 'packages'))
+    .map((name) => join(root, 'packages', name))
+    .filter((room) => existsSync(join(room, 'tsconfig.json')));
+  const builtAt = existsSync(stamp) ? Number(readFileSync(stamp, 'utf8')) : 0;
+  if (rooms.every((room) => isFresh(room, builtAt))) return;
   console.error('Building …');
+  const began = Date.now();
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const { status } = spawnSync(process.execPath, [compiler, '-b'], { cwd: root, stdio: ['ignore', 2, 2] });
   if (status !== 0) process.exit(status ?? 1);
+  writeFileSync(stamp, String(began));
 }
 
 if (process.argv[1] === import.meta.filename) buildWhatIsStale();
