@@ -1,4 +1,13 @@
-import type { AccessRequest, Decision, Denied, JsonObject, PolicySource, Principal, SendTarget, Via } from '@portcullis/policy';
+import type {
+  AccessRequest,
+  Decision,
+  Denied,
+  JsonObject,
+  PolicySource,
+  Principal,
+  SendTarget,
+  Via,
+} from '@portcullis/policy';
 import type { MaybePromise } from './maybe-promise.ts';
 import type { CommitAck, PublishOutcome, Refused } from './outcome.ts';
 import type { Change } from './ports/store.ts';
