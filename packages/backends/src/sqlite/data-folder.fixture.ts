@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Publication, SILENT_LOG, type Store } from '@portcullis/engine';
+import { type MembershipRow, type NewAction, type Publication, SILENT_LOG, type Store } from '@portcullis/engine';
 import type { Rule } from '@portcullis/policy';
 import { openSqliteStore, type SqliteStoreOptions } from './open-store.ts';
 
@@ -51,6 +51,18 @@ export function messageAt(n: number, data = `{"n":${n},"text":"${'x'.repeat(80)}
     stamp: 1,
     seq: 0,
   };
+}
+
+/** A reaction to the n-th message. */
+export function actionAt(n: number): NewAction {
+  const { app, channel, timetoken } = messageAt(n);
+  const said = { type: 'reaction', value: `${n}`, user: 'ann', proven: true, now: 0 };
+  return { app, channel, messageTimetoken: timetoken, timetoken, ...said };
+}
+
+/** Two memberships that are always put together, in their n-th version. */
+export function membersAt(n: number): readonly MembershipRow[] {
+  return ['ann', 'bob'].map((user) => ({ user, channel: 'room', fields: { n }, updated: n, etag: `${n}` }));
 }
 
 /** One rule, in the version of an epoch. */

@@ -1,6 +1,6 @@
 import { StoreFullError } from '@portcullis/engine';
 import { afterEach, expect, it } from 'vitest';
-import { DataFolder, messageAt } from './data-folder.fixture.ts';
+import { actionAt, DataFolder, membersAt, messageAt } from './data-folder.fixture.ts';
 
 const folder = new DataFolder();
 afterEach(() => folder.clear());
@@ -8,6 +8,18 @@ afterEach(() => folder.clear());
 const QUOTA = 512 * 1024;
 const KIB_8 = `"${'x'.repeat(8_190)}"`;
 const ALL = { app: 'demo', channel: 'room', limit: 100_000, scope: { of: 'channel' } } as const;
+const BIG_MEMBER = { user: 'cat', channel: 'room', updated: 1, etag: 'e' };
+const FILE = {
+  app: 'demo',
+  channel: 'room',
+  id: '1',
+  name: 'f',
+  size: 1,
+  createdAt: 1,
+  state: 'stored',
+  audience: { to: 'authenticated' },
+  expiresAt: null,
+} as const;
 
 /** Fills a store to its quota; tells how many messages it took. */
 async function fill(store: Awaited<ReturnType<DataFolder['open']>>): Promise<number> {
@@ -30,13 +42,22 @@ it('a full disk refuses what adds to it, every time, and leaves what is there in
     store.append({ publication: messageAt(1_001, KIB_8), keep: 10_000 }),
     store.commit('demo', 1, [{ type: 'app.put', settings: { text: KIB_8 } }]),
     store.audit({ at: 1, app: 'demo', actor: 'cli', action: 'x', detail: { text: KIB_8 } }),
+    store.commit('demo', 2, [{ type: 'group.put', group: 'g', channels: [KIB_8] }]),
+    store.addAction({ ...actionAt(0), value: KIB_8 }),
+    store.putObject('demo', 'user', { id: 'ann', fields: { text: KIB_8 }, updated: 1, etag: 'e' }),
+    store.putMemberships('demo', [...membersAt(1), { ...BIG_MEMBER, fields: { text: KIB_8 } }]),
+    store.putFile({ ...FILE, type: KIB_8 }),
   ];
-  for (const { reason } of (await Promise.allSettled(adding)) as PromiseRejectedResult[]) {
-    expect(reason).toBeInstanceOf(StoreFullError);
-  }
+  const outcomes = await Promise.allSettled<unknown>(adding);
+  expect(outcomes.map((outcome) => outcome.status)).toEqual(adding.map(() => 'rejected'));
+  for (const { reason } of outcomes as PromiseRejectedResult[]) expect(reason).toBeInstanceOf(StoreFullError);
   expect(await store.history(ALL)).toHaveLength(taken);
   expect(await store.head('demo', 'room')).toMatchObject({ offset: taken });
   expect((await store.load()).apps).toEqual([]);
+  expect(await store.actions({ ...ALL, now: 0 })).toEqual([]);
+  expect(await store.countObjects('demo', 'user')).toBe(0);
+  expect(await store.countMemberships('demo', { channel: 'room' })).toBe(0);
+  expect(await store.fileTotals('demo')).toEqual({ count: 0, bytes: 0 });
   const again = await folder.reopen(store, { maxBytes: QUOTA });
   expect(await again.history(ALL)).toHaveLength(taken);
 });
@@ -72,4 +93,14 @@ it('a channel that keeps few messages makes its own room by trimming', async () 
   }
   expect(refused).toBeLessThan(40);
   expect((await store.history({ ...ALL, limit: 5 })).length).toBe(5);
+});
+
+it('goes on when a range of messages is deleted, though the disk is full', async () => {
+  const store = await folder.open({ maxBytes: QUOTA });
+  const taken = await fill(store);
+  const deleted = await store.deleteRange({ app: 'demo', channel: 'room', olderThan: messageAt(taken - 5).timetoken });
+  expect(deleted).toHaveLength(taken - 5);
+  for (let n = 0; n < taken / 2; n += 1) {
+    await store.append({ publication: messageAt(taken + n, KIB_8), keep: 10_000 });
+  }
 });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
-import { DataFolder, messageAt } from './data-folder.fixture.ts';
+import { actionAt, DataFolder, membersAt, messageAt } from './data-folder.fixture.ts';
 
 const folders = new DataFolder();
 afterEach(() => folders.clear());
@@ -27,9 +27,14 @@ it('what is handed over in one turn is one transaction, whatever it is', async (
   const folder = await folders.make();
   const store = await folders.open({ folder });
   const before = await transactionsIn(folder);
-  const calls = Array.from({ length: 500 }, (_, n) => store.append({ publication: messageAt(n), keep: 1_000 }));
+  const calls: Promise<unknown>[] = Array.from({ length: 500 }, (_, n) =>
+    store.append({ publication: messageAt(n), keep: 1_000 }),
+  );
   calls.push(store.commit('demo', 1, [{ type: 'outside' }]));
   calls.push(store.audit({ at: 1, app: null, actor: 'cli', action: 'x', detail: {} }));
+  calls.push(store.addAction(actionAt(7)), store.putMemberships('demo', membersAt(1)));
+  calls.push(store.putObject('demo', 'user', { id: 'ann', fields: {}, updated: 1, etag: 'e' }));
+  calls.push(store.deleteRange({ app: 'demo', channel: 'other' }));
   const seen = store.history({ app: 'demo', channel: 'room', limit: 1_000, scope: { of: 'channel' } });
   calls.push(store.append({ publication: messageAt(500), keep: 1_000 }));
   await Promise.all(calls);

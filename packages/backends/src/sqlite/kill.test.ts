@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { afterEach, expect, it } from 'vitest';
-import { DataFolder } from './data-folder.fixture.ts';
+import { DataFolder, messageAt } from './data-folder.fixture.ts';
 
 /** Rounds of `kill -9`. */
 const ROUNDS = process.env.LONG_TESTS === '1' ? 50 : 5;
@@ -24,6 +24,10 @@ const CHILD = `
 interface Acknowledged {
   readonly offsets: number[];
   readonly epochs: number[];
+  /** Offsets of the messages that were reacted to. */
+  readonly reactions: number[];
+  /** Versions of the memberships. */
+  readonly memberships: number[];
 }
 
 /** Lets a child write without end, kills it after so many acknowledgements, and tells which it had given. */
@@ -44,7 +48,7 @@ async function writeUntilKilled(folder: string, acknowledgements: number): Promi
   }
   expect(child.signalCode).toBe('SIGKILL');
   const of = (kind: string) => said.filter((line) => line.startsWith(kind)).map((line) => Number(line.slice(1)));
-  return { offsets: of('a'), epochs: of('c') };
+  return { offsets: of('a'), epochs: of('c'), reactions: of('r'), memberships: of('m') };
 }
 
 it(
@@ -54,7 +58,10 @@ it(
     let highest = 0;
     let epoch = 0;
     for (let round = 1; round <= ROUNDS; round += 1) {
-      const { offsets, epochs } = await writeUntilKilled(folder, 200 + ((round * 7_919) % 1_500));
+      const { offsets, epochs, reactions, memberships } = await writeUntilKilled(
+        folder,
+        200 + ((round * 7_919) % 1_500),
+      );
       expect(offsets.length).toBeGreaterThan(100);
       highest = Math.max(highest, ...offsets);
       epoch = Math.max(epoch, ...epochs);
@@ -62,6 +69,8 @@ it(
       const kept = await store.history({ app: 'demo', channel: 'room', limit: 1e9, scope: { of: 'channel' } });
       const head = await store.head('demo', 'room');
       const state = await store.load();
+      const reacted = await store.actions({ app: 'demo', channel: 'room', limit: 1e9, now: 0 });
+      const members = await store.memberships('demo', { channel: 'room' }, { limit: 10 });
       await store.close();
       // All of it, nothing in between missing, each as it was.
       expect(kept.map((item) => item.position?.offset)).toEqual(kept.map((_, index) => index + 1));
@@ -72,6 +81,14 @@ it(
       const [app] = state.apps;
       expect(app?.epoch).toBeGreaterThanOrEqual(epoch);
       expect(app?.rules.map(({ version }) => version)).toEqual([app?.epoch]);
+      // No reaction without its message, and both memberships of one version.
+      const held = new Set(reacted.map(({ messageTimetoken }) => messageTimetoken));
+      const there = new Set(kept.map(({ timetoken }) => timetoken));
+      expect(reactions.filter((offset) => !held.has(messageAt(offset - 1).timetoken))).toEqual([]);
+      expect([...held].filter((timetoken) => !there.has(timetoken))).toEqual([]);
+      expect(new Set(members.map(({ etag }) => etag)).size).toBe(1);
+      expect(members).toHaveLength(2);
+      expect(Number(members[0]?.etag)).toBeGreaterThanOrEqual(Math.max(...memberships));
       highest = kept.length;
     }
   },

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { SILENT_LOG } from '@portcullis/engine';
 import { afterEach, expect, it } from 'vitest';
-import { DataFolder } from './data-folder.fixture.ts';
+import { actionAt, DataFolder, messageAt } from './data-folder.fixture.ts';
+import { APPLICATION_ID } from './inspect-file.ts';
 import { migrate } from './migrate.ts';
 import type { Migration } from './migration.ts';
 import { MIGRATIONS } from './migrations.ts';
@@ -53,4 +54,26 @@ it('a step that fails is not taken at all', async () => {
   expect(await sql.read('SELECT max(version) FROM schema_version')).toEqual([[BigInt(LAST)]]);
   await migrate(sql, { file, log: SILENT_LOG, migrations: [...MIGRATIONS, NEXT] });
   expect(await sql.read('SELECT max(version) FROM schema_version')).toEqual([[BigInt(LAST + 1)]]);
+});
+
+it('what the first version kept is there as it was, and can be added to', async () => {
+  const path = await folder.make();
+  const file = join(path, 'portcullis.db');
+  const sql = await SqlThread.start({ file, applicationId: APPLICATION_ID, maxPages: null, onLost: () => {} });
+  await migrate(sql, { file, log: SILENT_LOG, migrations: MIGRATIONS.slice(0, 1) });
+  await sql.write([
+    [`INSERT INTO apps VALUES ('demo', 3, NULL)`],
+    [`INSERT INTO channels VALUES (1, 'demo', 'room', 'epoch-1', 1, 17642345678901237)`],
+    [
+      `INSERT INTO history VALUES (1, 1, '', 17642345678901237, 'epoch-1', 1, 1, 'message',
+         '{"to":"everyone","anonymous":true}', NULL, NULL, NULL, ?)`,
+      messageAt(0).data,
+    ],
+  ]);
+  await sql.close();
+  const store = await folder.open({ folder: path });
+  expect((await store.load()).apps).toMatchObject([{ app: 'demo', epoch: 3, groups: [] }]);
+  const items = await store.range({ app: 'demo', channel: 'room', limit: 9, from: 'newest', now: 9e15 });
+  expect(items).toEqual([messageAt(0)]);
+  expect(await store.addAction(actionAt(0))).toBe('added');
 });

@@ -30,11 +30,11 @@ const OF_MESSAGES = `SELECT ${COLUMNS}
   CROSS JOIN actions ON actions.message = history.id
   ORDER BY history.timetoken, actions.timetoken`;
 
-const ONE = `SELECT ${COLUMNS} FROM history CROSS JOIN actions ON actions.message = history.id
-  WHERE history.channel = ${CHANNEL} AND shelf = '' AND history.timetoken = ?3 AND actions.timetoken = ?4`;
+const ONE = `SELECT ${COLUMNS} FROM actions CROSS JOIN history ON history.id = actions.message
+  WHERE actions.channel = ${CHANNEL} AND actions.timetoken = ?4 AND history.timetoken = ?3`;
 
 const REMOVE = `DELETE FROM actions
-  WHERE message = (SELECT id FROM history WHERE ${MESSAGE}) AND timetoken = ?4`;
+  WHERE channel = ${CHANNEL} AND timetoken = ?4 AND message = (SELECT id FROM history WHERE ${MESSAGE})`;
 
 /** Actions on messages. Each row hangs on its message's, and goes with it. */
 export class SqliteActions implements StoreActions {

@@ -94,6 +94,11 @@ export const trailCases: readonly Case<StoreHarness>[] = [
       await rejection(newest(store), 'history');
       await rejection(store.audit(entry(1)), 'audit');
       await rejection(store.countDenials([denial()]), 'countDenials');
+      await rejection(store.deleteRange({ app: APP, channel: 'room/1' }), 'deleteRange');
+      await rejection(store.removeAction(APP, 'room/1', 1n, 1n), 'removeAction');
+      await rejection(store.objects(APP, 'user', { limit: 1 }), 'objects');
+      await rejection(store.putMemberships(APP, []), 'putMemberships');
+      await rejection(store.fileTotals(APP), 'fileTotals');
     },
   },
   {
