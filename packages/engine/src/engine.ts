@@ -20,7 +20,8 @@ import type {
   SessionInfo,
 } from './engine-api.ts';
 import { sendEvent } from './event.ts';
-import { expireDue, flushTurn, receive } from './fan-out.ts';
+import { expireDue } from './expire-due.ts';
+import { flushTurn, receive } from './fan-out.ts';
 import { kick, unsubscribe } from './holds.ts';
 import type { CommitAck, EventOutcome, Refused } from './outcome.ts';
 import { Polls } from './polls.ts';

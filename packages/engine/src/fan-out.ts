@@ -3,6 +3,7 @@ import type { AudienceClass, Channel } from './channel.ts';
 import type { Core } from './core.ts';
 import { endTooSlow, send } from './delivery.ts';
 import { endSession } from './ending.ts';
+import { expireDue } from './expire-due.ts';
 import { labelOf } from './labels.ts';
 import type { Publication } from './publication.ts';
 import { mayReceive, receivers } from './receivers.ts';
@@ -46,7 +47,6 @@ function schedule(core: Core, app: App, channel: Channel): void {
 
 /** Writes out all that this turn brought. A subscriber of several of its channels gets one gathered write. */
 export function flushTurn(core: Core): void {
-  expireDue(core);
   const due = core.scheduled.splice(0);
   if (due.length > 1) core.gathering = [];
   try {
@@ -82,8 +82,9 @@ export function flush(core: Core, app: App, channel: Channel): void {
 }
 
 function writeOut(core: Core, app: App, channel: Channel): void {
-  expireDue(core);
   if (channel.dirty) settleChannel(core, channel);
+  // Last: whatever came before took its time.
+  expireDue(core);
   const { batch } = channel;
   channel.batch = [];
   channel.batchBytes = 0;
@@ -164,15 +165,5 @@ class SingleBuffers {
       this.#bytes.set(key, bytes);
     }
     return bytes;
-  }
-}
-
-/** Ends every session whose proof no longer holds: before anything is written to it at or after that instant. */
-export function expireDue(core: Core): void {
-  const now = core.clock.now();
-  if (now < core.expiry.next) return;
-  for (const session of core.expiry.due(now)) {
-    core.meter.expiryLag(now - session.expiresAt);
-    endSession(core, session, 'identity.expired');
   }
 }

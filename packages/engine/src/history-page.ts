@@ -1,7 +1,7 @@
 import type { AccessRequest } from '@portcullis/policy';
 import { type Core, refusal } from './core.ts';
 import { notify } from './delivery.ts';
-import { expireDue } from './fan-out.ts';
+import { expireDue } from './expire-due.ts';
 import type { HistoryOutcome, Refused } from './outcome.ts';
 import type { HistoryQuery } from './ports/store.ts';
 import type { Publication } from './publication.ts';
@@ -77,8 +77,8 @@ export async function readPage(
 
 /** After an await the world has moved: what has expired or is marked is decided again first. */
 export function catchUp(core: Core, session: Session, name: string): void {
-  expireDue(core);
   settleIfMarked(core, session, name);
+  expireDue(core);
 }
 
 function question(core: Core, session: Session, name: string): AccessRequest {

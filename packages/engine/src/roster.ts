@@ -1,6 +1,7 @@
 import type { Channel } from './channel.ts';
 import type { Core } from './core.ts';
 import { endTooSlow, send } from './delivery.ts';
+import { expireDue } from './expire-due.ts';
 import { LABEL } from './labels.ts';
 import type { Member } from './publication.ts';
 import { askForRoster, settleChannel } from './settle.ts';
@@ -18,6 +19,7 @@ function sendRoster(core: Core, sub: Subscription): void {
   const channel = session.app.channels.get(sub.channel);
   if (!channel) return;
   if (channel.dirty) settleChannel(core, channel);
+  expireDue(core);
   if (session.ended || channel.subs.get(session.id) !== sub || (sub.labels & LABEL.presence) === 0) return;
   // Updates wait behind the history; the roster comes behind them, and is asked for again then.
   if (sub.waiting) return;

@@ -2,7 +2,7 @@ import type { Code, Principal, SendTarget } from '@portcullis/policy';
 import type { Core } from './core.ts';
 import { notify } from './delivery.ts';
 import { forgetSession } from './ending.ts';
-import { expireDue } from './fan-out.ts';
+import { expireDue } from './expire-due.ts';
 import { history } from './history.ts';
 import { join } from './join.ts';
 import { leave } from './leave.ts';
@@ -68,8 +68,8 @@ export class SessionHandle implements SessionApi {
   drained(): void {
     const session = this.#session;
     const { inSocket } = session.app.definition.limits;
-    expireDue(this.#core);
     for (;;) {
+      expireDue(this.#core);
       const channel = session.ended ? undefined : session.outbox.next(inSocket);
       if (channel === undefined) return;
       if (!settleIfMarked(this.#core, session, channel)) session.outbox.handOverNext();

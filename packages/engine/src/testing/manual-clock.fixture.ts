@@ -51,7 +51,12 @@ export class ManualClock implements Clock {
       next.fn();
       this.turn();
     }
-    this.#now = until;
+    this.#now = Math.max(this.#now, until);
     this.turn();
+  }
+
+  /** Time passes while something is being done: no timer rings before it is. */
+  pass(ms: number): void {
+    this.#now += ms;
   }
 }
