@@ -5,6 +5,8 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 export const HASH = 'bench-hash-0123456789abcdef0123456789';
+export const PUBLISH_KEY = 'pub-bench-0123456789abcdef0123456789';
+export const SUBSCRIBE_KEY = 'sub-bench-0123456789abcdef0123456789';
 
 /** With two cores or more the server has one to itself and the load another. */
 export function onCore(core, command, args) {
@@ -40,6 +42,7 @@ data: ":memory:"
 apps:
   - id: bench
     connectionHash: ${HASH}
+    keys: { publish: ${PUBLISH_KEY}, subscribe: ${SUBSCRIBE_KEY} }
     channels:
       - { target: room/*, nested: true, anonymousClients: true, presence: true, publicMessaging: true }
 `,
