@@ -78,7 +78,7 @@ export class Run {
       await run.#driven(run.scene.engine.commit(id, [{ type: 'rule.put', rule: ruleOf(1, 'room/*', SPEC) }]));
       run.record(id).eras.follow({});
       for (let client = 0; client < CLIENTS; client += 1) {
-        run.#connect(run.record(id), client, Number.POSITIVE_INFINITY);
+        run.#connect(run.record(id), client, client === 4 ? run.scene.clock.now() + 2_000 : Number.POSITIVE_INFINITY);
         for (const room of client % 2 === 0 ? ROOMS : []) {
           await run.play({ do: 'join', app: id, client, room, presence: client > 0, history: false });
         }
