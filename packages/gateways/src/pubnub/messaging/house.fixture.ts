@@ -12,7 +12,7 @@ import {
 import { ManualClock } from '../../shared/manual-clock.fixture.ts';
 import { endpoints as groups } from '../groups/index.ts';
 import type { Answer, Call, PubNubApp, PubNubDeps } from '../http/call.ts';
-import { parseQuery } from '../http/query.ts';
+import { readQuery } from '../http/query.ts';
 import { Router } from '../http/router.ts';
 import { SETTINGS } from '../http/settings.fixture.ts';
 import type { PubNubSettings } from '../http/settings.ts';
@@ -130,7 +130,7 @@ export class House {
     const routing = this.#router.route(body === undefined ? 'GET' : 'POST', segments);
     if (routing.found !== 'endpoint') throw new Error(`no endpoint: ${url}`);
     const { endpoint, params } = routing.route;
-    const read = parseQuery(query);
+    const read = readQuery(query);
     if (read === undefined) throw new Error(`a malformed query: ${query}`);
     const decoded = [...params].map(([name, raw]) => [name, name.endsWith('Csv') ? raw : (decodePart(raw) ?? '')]);
     const call: Call = {
