@@ -193,6 +193,27 @@ export class Desk {
     return outcome.timetoken;
   }
 
+  /** What a subscriber of the channels is told while `act` goes on: kind, channel and payload. */
+  async heard(channels: readonly string[], act: () => Promise<unknown>, as: Principal = SERVER): Promise<unknown[]> {
+    const names = channels.map((name) => ({ of: 'channel', name, presence: false }) as const);
+    const ask = { app: 'a', principal: as, names, limit: 100 };
+    const head = this.engine.stateless.poll({ ...ask, cursor: null });
+    head.onAnswer(() => {});
+    const cursor = head.cancel();
+    await act();
+    const told: unknown[] = [];
+    const poll = this.engine.stateless.poll({ ...ask, cursor });
+    poll.onAnswer((answer) => {
+      if (!answer.ok) throw new Error(answer.denied.code);
+      for (const { publication } of answer.items) {
+        const { kind, channel, data, audience, sender } = publication;
+        told.push({ kind, channel, data: JSON.parse(data), to: audience.to, by: sender?.user || sender?.claimed });
+      }
+    });
+    poll.cancel();
+    return told;
+  }
+
   #callOf(method: string, params: ReadonlyMap<string, string>, queryText: string, said: SaidWith): Call {
     const query = readQuery(queryText);
     if (query === undefined) throw new Error(`a malformed query: ${queryText}`);

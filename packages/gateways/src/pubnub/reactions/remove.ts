@@ -1,0 +1,30 @@
+import { type Ask, failures } from '../ask/ask.ts';
+import { parseTimetoken } from '../ask/parameters.ts';
+import { data, refusal } from '../http/answers.ts';
+import type { Answer, Call, PubNubDeps } from '../http/call.ts';
+import { seer } from '../storage/read-channels.ts';
+import { actorOf } from './actor.ts';
+import { announceAction } from './announce-action.ts';
+import { noSuchAction, wrongUser } from './reaction-answers.ts';
+
+/** Takes one's own reaction back, and tells those who see its message. */
+export async function removeReaction(call: Call, deps: PubNubDeps): Promise<Answer> {
+  const { channel = '', message = '', action: named = '' } = call.params;
+  const { app } = call.app;
+  const ask: Ask = { operation: 'reactions.remove', name: channel };
+  const denied = failures(call, deps, [ask]);
+  if (denied) return refusal(denied.code, denied.names);
+  const messageTimetoken = parseTimetoken(message);
+  const timetoken = parseTimetoken(named);
+  if (messageTimetoken === undefined || timetoken === undefined) return noSuchAction();
+  const action = await deps.store.action(app, channel, messageTimetoken, timetoken);
+  const visible = action !== null && seer(call, deps)({ channel, audience: action.audience });
+  const { user = '', proven = false } = action ?? {};
+  const deniedNow = failures(call, deps, [visible ? { ...ask, subject: { user, proven } } : ask]);
+  if (deniedNow) return deniedNow.code === 'operation.not-own' ? wrongUser() : refusal(deniedNow.code, deniedNow.names);
+  if (!visible) return noSuchAction();
+  if (!(await deps.store.removeAction(app, channel, messageTimetoken, timetoken))) return noSuchAction();
+  const sender = actorOf(call)?.sender ?? null;
+  await announceAction(call, deps, { event: 'removed', channel, action, audience: action.audience, sender });
+  return data({}, {}, 'javascript');
+}
