@@ -1,11 +1,13 @@
 import { openSqliteStore } from '@portcullis/backends/sqlite';
 import { type Clock, Engine, type Log, MemoryBroker, MemoryStore, type Store } from '@portcullis/engine';
+import type { PubNubDoor } from '@portcullis/gateways/pubnub';
 import { createXanoDoor, type XanoDoor, type XanoLimits } from '@portcullis/gateways/xano';
 import { ApiKeys, KEYS_ID } from './admin/api-keys.ts';
 import { AppCatalog } from './apps/app-catalog.ts';
 import { Identities } from './apps/identities.ts';
 import { takeBack, withdrawKeys } from './apps/withdraw-keys.ts';
 import type { Problem, ServerConfig } from './config/index.ts';
+import { ConnectionCounts } from './http/connection-counts.ts';
 import { Health } from './http/health.ts';
 import type { LiveSettings } from './live-settings.ts';
 import { DenialCounts } from './metrics/denial-counts.ts';
@@ -13,6 +15,7 @@ import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { nodeIds } from './node-ports/ids.ts';
 import { isPlayground } from './playground/demo.ts';
 import { seedPlayground } from './playground/seed.ts';
+import { openPubNubDoor } from './pubnub-door.ts';
 import { watchStore } from './watch-store.ts';
 
 /** Everything of the server but its ports. */
@@ -27,7 +30,9 @@ export interface Parts {
   readonly identities: Identities;
   readonly apps: AppCatalog;
   readonly keys: ApiKeys;
+  readonly counts: ConnectionCounts;
   readonly door: XanoDoor;
+  readonly pubnub: PubNubDoor;
 }
 
 export interface ComposeOptions {
@@ -97,7 +102,9 @@ export async function compose({ config, settings, clock, log }: ComposeOptions):
       settings.resolveAddress(request.socket.remoteAddress, request.headers['x-forwarded-for']?.toString()),
     pingInterval: config.server.pingInterval,
   });
-  return { clock, log, health, metrics, denials, store, engine, identities, apps, keys, door };
+  const counts = new ConnectionCounts((app) => apps.get(app).config.limits, clock);
+  const pubnub = openPubNubDoor({ engine, store, clock, log, identities, apps, counts, metrics }, settings);
+  return { clock, log, health, metrics, denials, store, engine, identities, apps, keys, counts, door, pubnub };
 }
 
 /** For the moment between an app's end and its last connection's. */

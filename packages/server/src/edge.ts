@@ -1,9 +1,9 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Code } from '@portcullis/policy';
 import type { Hono } from 'hono';
 import type { Parts } from './compose.ts';
-import { ConnectionCounts } from './http/connection-counts.ts';
 import type { HttpEnv } from './http/context.ts';
-import { Listener, refuseSocket, type TlsPair } from './http/listener.ts';
+import { answerWith, Listener, refuseSocket, type TlsPair } from './http/listener.ts';
 import { HttpProblem } from './http/problem.ts';
 import { createUpgradeHandler, pathOf, type UpgradeRoute } from './http/upgrade.ts';
 import type { LiveSettings } from './live-settings.ts';
@@ -17,11 +17,10 @@ export interface Edge {
 
 export function createEdge(parts: Parts, settings: LiveSettings, tls: TlsPair | undefined): Edge {
   const sites = createSites(parts, settings);
-  const listen = (site: Hono<HttpEnv>, routes: readonly UpgradeRoute[]) =>
-    createListener({ parts, settings, tls, site, routes });
+  const common = { parts, settings, tls };
   return {
-    clients: listen(sites.clients, doorsOf(parts)),
-    operators: sites.operators && listen(sites.operators, []),
+    clients: createListener({ ...common, site: sites.clients, routes: doorsOf(parts), serve: serveRaw(parts) }),
+    operators: sites.operators && createListener({ ...common, site: sites.operators, routes: [] }),
   };
 }
 
@@ -35,21 +34,32 @@ function doorsOf({ apps, door }: Parts): readonly UpgradeRoute[] {
   ];
 }
 
+/** The PubNub door reads addresses as they came, and so before anything has normalised them. */
+function serveRaw({ health, pubnub }: Parts) {
+  return (request: IncomingMessage, response: ServerResponse): boolean => {
+    if (!pubnub.handles(request.url ?? '')) return false;
+    if (health.starting) answerWith(response, new HttpProblem('server.not-ready'));
+    else pubnub.handle(request, response);
+    return true;
+  };
+}
+
 interface PortOptions {
   readonly parts: Parts;
   readonly settings: LiveSettings;
   readonly tls: TlsPair | undefined;
   readonly site: Hono<HttpEnv>;
   readonly routes: readonly UpgradeRoute[];
+  readonly serve?: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
-function createListener({ parts, settings, tls, site, routes }: PortOptions): Listener {
-  const { apps, clock, health, log, metrics } = parts;
+function createListener({ parts, settings, tls, site, routes, serve }: PortOptions): Listener {
+  const { counts, health, log, metrics } = parts;
   const { maxHeader, headerTimeout, requestTimeout } = settings.server;
   const upgrade = createUpgradeHandler({
     routes,
     originAllowed: settings.originAllowed,
-    counts: new ConnectionCounts((app) => apps.get(app).config.limits, clock),
+    counts,
     refused: (code: Code) => metrics.upgradeRefused(code),
   });
   return new Listener({
@@ -60,6 +70,7 @@ function createListener({ parts, settings, tls, site, routes }: PortOptions): Li
     resolveAddress: settings.resolveAddress,
     log,
     fetch: (request, peer) => site.fetch(request, { peer }),
+    ...(serve && { serve }),
     upgrade: (request, socket, head, peer) => {
       if (health.starting) {
         refuseSocket(socket, new HttpProblem('server.not-ready'));

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CommitAck, EngineApi, Log, Store, StoreState } from '@portcullis/engine';
+import type { PubNubApp } from '@portcullis/gateways/pubnub';
 import type { JsonObject } from '@portcullis/policy';
 import {
   type AppConfig,
@@ -13,6 +14,7 @@ import { HttpProblem } from '../http/problem.ts';
 import { admit, forbidding, isInUse } from './admission.ts';
 import type { Identities } from './identities.ts';
 import { mergePatch } from './merge-patch.ts';
+import { pubNubApp } from './pubnub-app.ts';
 
 /** An app that is served. */
 export interface LiveApp {
@@ -35,6 +37,7 @@ export class AppCatalog {
   #server: ServerSettings;
   readonly #apps = new Map<string, LiveApp>();
   #hashes: ReadonlyMap<string, string> = new Map();
+  #subscribeKeys: ReadonlyMap<string, PubNubApp> = new Map();
   #changes: Promise<unknown> = Promise.resolve();
 
   constructor(deps: CatalogDeps, server: ServerSettings) {
@@ -59,6 +62,10 @@ export class AppCatalog {
 
   byHash(hash: string): string | undefined {
     return this.#hashes.get(hash);
+  }
+
+  bySubscribeKey(key: string): PubNubApp | undefined {
+    return this.#subscribeKeys.get(key);
   }
 
   /** Defines every app of file and store. Answers with what forbids it; then nothing is served. */
@@ -183,6 +190,12 @@ export class AppCatalog {
       this.list().flatMap(({ config: { id, connectionHash } }) =>
         connectionHash === undefined ? [] : [[connectionHash, id] as const],
       ),
+    );
+    this.#subscribeKeys = new Map(
+      this.list().flatMap(({ config }) => {
+        const app = pubNubApp(config);
+        return app === undefined ? [] : [[app.subscribeKey, app] as const];
+      }),
     );
   }
 

@@ -27,6 +27,8 @@ export function describeApp(config: AppConfig, origin: 'file' | 'store') {
     historyWiden,
     tokenGrace,
     presence: config.presence,
+    replay: config.replay,
+    pubnub: config.pubnub,
   });
 }
 

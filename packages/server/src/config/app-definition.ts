@@ -9,6 +9,7 @@ export function appDefinition(app: AppConfig): AppDefinition {
     app: app.id,
     settings: accessSettings(app),
     limits: app.limits,
+    ...(app.keys.subscribe !== undefined && { replay: app.replay }),
     fileRules: app.channels.map((spec, index): Rule => ({ ...spec, id: index + 1, version: 0, origin: 'file' })),
   };
 }

@@ -1,4 +1,5 @@
 import type { Limits } from '@portcullis/engine';
+import type { PubNubSettings } from '@portcullis/gateways/pubnub';
 import type { AccessSettings, Features, RuleSpec } from '@portcullis/policy';
 import type { IdentityKeyConfig } from '../identity/key-config.ts';
 
@@ -62,6 +63,9 @@ export interface AppConfig {
   readonly history: { readonly max: number; readonly default: number };
   readonly historyWiden: boolean;
   readonly tokenGrace: number;
+  readonly replay: { readonly messages: number; readonly age: number };
+  /** `announceMax` is that of `presence`. */
+  readonly pubnub: Omit<PubNubSettings, 'announceMax'>;
   readonly presence: { readonly announceMax: number; readonly grace: number; readonly rosterMax: number };
 }
 

@@ -28,9 +28,8 @@ export class ConnectionCounts {
   /** Counts a connection until its socket closes, or says which limit forbids it. */
   admit(app: string, address: string, socket: Duplex): 'limit.connections' | 'limit.ratePerAddress' | undefined {
     const limits = this.#limitsOf(app);
-    if (!this.#takeAttempt(JSON.stringify([app, addressGroup(address)]), limits.ratePerAddress)) {
-      return 'limit.ratePerAddress';
-    }
+    const tooOften = this.attempt(app, address);
+    if (tooOften !== undefined) return tooOften;
     const open = this.#open.get(app) ?? 0;
     if (open >= limits.connections) return 'limit.connections';
     this.#open.set(app, open + 1);
@@ -40,6 +39,12 @@ export class ConnectionCounts {
       else this.#open.delete(app);
     });
     return undefined;
+  }
+
+  /** Counts a request or a connection attempt, or says which limit forbids it. */
+  attempt(app: string, address: string): 'limit.ratePerAddress' | undefined {
+    const key = JSON.stringify([app, addressGroup(address)]);
+    return this.#takeAttempt(key, this.#limitsOf(app).ratePerAddress) ? undefined : 'limit.ratePerAddress';
   }
 
   /** A bucket of one second's attempts. */

@@ -25,6 +25,8 @@ export interface ListenerOptions {
   readonly resolveAddress: AddressResolver;
   readonly log: Log;
   readonly fetch: (request: Request, peer: Peer) => Response | Promise<Response>;
+  /** Takes a request itself, answer included, and says so; what it leaves is for `fetch`. */
+  readonly serve?: (request: IncomingMessage, response: ServerResponse) => boolean;
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer, peer: Peer) => void;
 }
 
@@ -59,7 +61,7 @@ export class Listener {
     this.#server.on('clientError', (error, socket) => this.#refuse(error, socket));
     this.#server.on('connect', (_, socket) => refuseSocket(socket, new HttpProblem('request.method-not-allowed')));
     this.#server.on('checkExpectation', (_, response: ServerResponse) => {
-      answer(
+      answerWith(
         response,
         new HttpProblem('request.malformed', { status: 417, detail: 'No such expectation is met here.' }),
       );
@@ -98,7 +100,7 @@ export class Listener {
     this.#server.closeAllConnections();
   }
 
-  #requestHandler({ fetch, resolveAddress, log }: ListenerOptions) {
+  #requestHandler({ fetch, serve, resolveAddress, log }: ListenerOptions) {
     const listener = getRequestListener(
       (request, { incoming }) => fetch(request, peerOf(incoming as IncomingMessage, resolveAddress)),
       {
@@ -115,8 +117,8 @@ export class Listener {
     return (request: IncomingMessage, response: ServerResponse) => {
       this.#answering.set(request.socket, response);
       const wrongHost = hostProblem(request);
-      if (wrongHost !== undefined) answer(response, malformed(wrongHost));
-      else void listener(request, response);
+      if (wrongHost !== undefined) answerWith(response, malformed(wrongHost));
+      else if (serve?.(request, response) !== true) void listener(request, response);
     };
   }
 
@@ -142,15 +144,24 @@ export class Listener {
     const answering = this.#answering.get(socket);
     const midAnswer = answering?.headersSent === true && !answering.writableFinished;
     if (error.code === 'ECONNRESET' || !socket.writable || midAnswer) socket.destroy();
-    else refuseSocket(socket, problemOfParser(error.code));
+    else refuseSocket(socket, problemOfParser(error));
   }
 }
 
-function problemOfParser(code: string | undefined): HttpProblem {
-  if (code === 'HPE_HEADER_OVERFLOW') return new HttpProblem('limit.maxHeader');
+function problemOfParser(error: NodeJS.ErrnoException & { readonly rawPacket?: Buffer }): HttpProblem {
+  const { code, rawPacket } = error;
+  // No line had ended yet: it is the address that is too long. Clients of the PubNub SDKs send the longest ones.
+  const inFirstLine = rawPacket !== undefined && !rawPacket.includes('\n');
+  if (code === 'HPE_HEADER_OVERFLOW') return inFirstLine ? URI_TOO_LONG : new HttpProblem('limit.maxHeader');
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new HttpProblem('request.timeout');
   return malformed('This is no HTTP request.');
 }
+
+const URI_TOO_LONG = new HttpProblem('limit.maxHeader', {
+  status: 414,
+  headers: { 'access-control-allow-origin': '*', 'x-portcullis-code': 'limit.maxHeader' },
+  members: { message: 'Request URI Too Long', error: true, service: 'Balancer' },
+});
 
 const malformed = (detail: string) => new HttpProblem('request.malformed', { detail });
 
@@ -167,7 +178,8 @@ export function refuseSocket(socket: Duplex, problem: HttpProblem): void {
   socket.once('close', () => clearTimeout(timer));
 }
 
-function answer(response: ServerResponse, problem: HttpProblem): void {
+/** For requests that are refused before anything serves them. */
+export function answerWith(response: ServerResponse, problem: HttpProblem): void {
   const body = JSON.stringify(problem.body);
   const headers = { ...problem.headers, 'content-length': Buffer.byteLength(body), connection: 'close' };
   response.writeHead(problem.status, headers).end(body);

@@ -14,6 +14,8 @@ export interface ProblemOptions {
   readonly status?: number;
   readonly errors?: readonly FieldProblem[];
   readonly headers?: Readonly<Record<string, string>>;
+  /** Further members of the body, for clients that look for them. */
+  readonly members?: Readonly<Record<string, unknown>>;
 }
 
 export const PROBLEM_TYPE = 'application/problem+json';
@@ -34,7 +36,7 @@ export class HttpProblem extends Error {
 
   /** RFC 9457 problem details, with our code and the nearest fix as extension members. */
   get body() {
-    const { errors } = this.options;
+    const { errors, members } = this.options;
     return {
       type: `urn:portcullis:code:${this.code}`,
       title: CODES[this.code].sentence,
@@ -43,6 +45,7 @@ export class HttpProblem extends Error {
       code: this.code,
       fix: CODES[this.code].fix,
       ...(errors && { errors }),
+      ...members,
     };
   }
 
@@ -74,6 +77,7 @@ const REASONS = new Map([
   [404, 'Not Found'],
   [408, 'Request Timeout'],
   [413, 'Content Too Large'],
+  [414, 'URI Too Long'],
   [421, 'Misdirected Request'],
   [426, 'Upgrade Required'],
   [429, 'Too Many Requests'],

@@ -8,6 +8,7 @@ import { ReplayGuard } from '../signature/replay-guard.ts';
 import type { Answer, Endpoint, PubNubApp, PubNubDeps } from './call.ts';
 import { type Family, familyOf, problem } from './families.ts';
 import { answerToFault, mustNotBeRepeated } from './fault.ts';
+import { OpenCalls } from './open-calls.ts';
 import { readRequest } from './read-request.ts';
 import { Router } from './router.ts';
 import { type ServeDeps, serve } from './serve.ts';
@@ -33,14 +34,14 @@ export interface PubNubDoor {
   /** Whether the path of a request leads here. `path` may have a query. */
   handles(path: string): boolean;
   handle(request: IncomingMessage, response: ServerResponse): void;
-  /** From now on whoever comes is asked to come back. */
+  /** From now on whoever comes is asked to come back, and whoever waits is answered. */
   close(): void;
 }
 
 /** The door for clients of the PubNub SDKs. `more`: endpoints beside those of this package. */
 export function createPubNubDoor(deps: PubNubDoorDeps, more: readonly Endpoint[] = []): PubNubDoor {
   const router = new Router([time, ...createAccessEndpoints(deps), ...endpoints, ...more]);
-  return new Door({ ...deps, router, replays: new ReplayGuard() });
+  return new Door({ ...deps, router, replays: new ReplayGuard(), openCalls: new OpenCalls() });
 }
 
 const ELSEWHERE: Family = { prefix: '/', service: 'PubNub', errors: 'flat' };
@@ -64,6 +65,8 @@ class Door implements PubNubDoor {
     const timetoken = timetokenAt(engine.now());
     let route = family.prefix;
     const write = (answer: Answer) => {
+      // Whoever waited comes back, on a connection to whatever takes over.
+      if (this.#closed) response.shouldKeepAlive = false;
       writeAnswer(response, answer, request.method === 'HEAD');
       answered?.(route, answer.status);
     };
@@ -71,7 +74,7 @@ class Door implements PubNubDoor {
       write(answerToFault(error, { family, route, timetoken, once: mustNotBeRepeated(family, url) }, log));
     try {
       if (this.#closed) {
-        write(problem(family, { code: 'session.restarting', status: 503, headers: RETRY_ELSEWHERE }, timetoken));
+        write(problem(family, { code: 'session.restarting', status: 503, headers: COME_BACK }, timetoken));
         return;
       }
       const read = readRequest(request, family, timetoken, this.#deps);
@@ -86,7 +89,8 @@ class Door implements PubNubDoor {
 
   close(): void {
     this.#closed = true;
+    this.#deps.openCalls.endAll();
   }
 }
 
-const RETRY_ELSEWHERE = { 'Retry-After': '1', Connection: 'close' };
+const COME_BACK = { 'Retry-After': '1' };

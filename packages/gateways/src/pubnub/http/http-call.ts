@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Principal } from '@portcullis/policy';
 import type { Body } from './body.ts';
 import type { Call, PubNubApp } from './call.ts';
+import type { OpenCalls } from './open-calls.ts';
 import type { QueryParameters } from './query.ts';
 import type { Asked } from './read-request.ts';
 import { decodePart } from './target.ts';
@@ -13,6 +14,7 @@ export interface CallParts {
   readonly response: ServerResponse;
   readonly body: Body;
   readonly principal: Principal;
+  readonly openCalls: OpenCalls;
 }
 
 /** One call over HTTP. What few endpoints ask for is made when it is asked for: thousands of these hang in polls. */
@@ -69,7 +71,7 @@ export class HttpCall implements Call {
   }
 
   get signal(): AbortSignal {
-    this.#signal ??= abortSignalOf(this.#parts.response);
+    this.#signal ??= this.#parts.openCalls.signalFor(this.#parts.response);
     return this.#signal;
   }
 
@@ -80,14 +82,4 @@ export class HttpCall implements Call {
       ),
     );
   }
-}
-
-function abortSignalOf(response: ServerResponse): AbortSignal {
-  const controller = new AbortController();
-  const abort = () => {
-    if (!response.writableFinished) controller.abort();
-  };
-  if (response.destroyed) abort();
-  else response.once('close', abort);
-  return controller.signal;
 }

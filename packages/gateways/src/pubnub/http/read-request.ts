@@ -46,7 +46,8 @@ export function readRequest(request: IncomingMessage, family: Family, timetoken:
   if (notOffered !== undefined) return refuse({ code: 'operation.not-enabled', message: notOffered });
   const { path, segments, query: rawQuery } = parseTarget(url);
   const routing = deps.router.route(method === 'HEAD' ? 'GET' : method, segments);
-  if (routing.found === 'nothing') return refuse({ code: 'not-found', message: 'Resource not found' });
+  const line = method.length + url.length + REST_OF_LINE;
+  if (routing.found === 'nothing') return refuse(line > STRANGER_URL_MAX ? TOO_LONG : NOT_FOUND);
   if (routing.found === 'path') return refuse(notAllowed(routing.methods));
   const { endpoint } = routing.route;
   // Most of what is read here also changes something, or waits.
@@ -58,10 +59,7 @@ export function readRequest(request: IncomingMessage, family: Family, timetoken:
   if (query === undefined)
     return refuse({ code: 'request.malformed', message: 'The query is not percent-encoded UTF-8.' });
   const app = findApp(params.params, deps.appByKey);
-  const longest = app?.settings.maxUrl ?? STRANGER_URL_MAX;
-  if (method.length + url.length + REST_OF_LINE > longest) {
-    return refuse({ code: 'limit.maxUrl', message: 'Request URI Too Long' });
-  }
+  if (line > (app?.settings.maxUrl ?? STRANGER_URL_MAX)) return refuse(TOO_LONG);
   if (app === undefined && 'sub' in params.params) return { ok: false, answer: unknownKey(family, timetoken) };
   const [repeated] = query.repeated(IDENTITY_FIELDS);
   if (repeated !== undefined) {
@@ -78,6 +76,9 @@ export function readRequest(request: IncomingMessage, family: Family, timetoken:
 }
 
 const REST_OF_LINE = '  HTTP/1.1'.length;
+
+const NOT_FOUND: Problem = { code: 'not-found', message: 'Resource not found' };
+const TOO_LONG: Problem = { code: 'limit.maxUrl', message: 'Request URI Too Long' };
 
 const notAllowed = (methods: readonly string[]): Problem => ({
   code: 'request.method-not-allowed',

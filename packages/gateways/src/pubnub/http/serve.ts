@@ -8,6 +8,7 @@ import { Body } from './body.ts';
 import type { Answer, PubNubDeps } from './call.ts';
 import type { Family } from './families.ts';
 import { HttpCall } from './http-call.ts';
+import type { OpenCalls } from './open-calls.ts';
 import type { Asked } from './read-request.ts';
 import { timetokenAt } from './time.ts';
 
@@ -17,7 +18,7 @@ export interface Exchange {
   readonly family: Family;
 }
 
-export type ServeDeps = PubNubDeps & WhoDeps & SignedDeps;
+export type ServeDeps = PubNubDeps & WhoDeps & SignedDeps & { readonly openCalls: OpenCalls };
 
 const NOBODY: Who = { ok: true, principal: ANONYMOUS };
 const NOT_SIGNED = refusal('operation.server-only', {}, 'Signature is missing');
@@ -35,7 +36,10 @@ export function serve(asked: Asked, { request, response, family }: Exchange, dep
       if (refused !== undefined) return refused;
     }
     if (endpoint.callers === 'server' && principal.kind !== 'server') return NOT_SIGNED;
-    return endpoint.handle(new HttpCall({ asked, request, response, body, principal }), deps);
+    return endpoint.handle(
+      new HttpCall({ asked, request, response, body, principal, openCalls: deps.openCalls }),
+      deps,
+    );
   };
   const who = whoIs(asked, body, deps);
   // Decided and begun in the turn in which it is known who asks.

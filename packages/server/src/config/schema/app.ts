@@ -6,6 +6,7 @@ import { channelSchema } from './channel.ts';
 import { APP_ID, KEY, SECRET } from './forms.ts';
 import { identitySchema } from './identity.ts';
 import { limitsSchema } from './limits.ts';
+import { pubnubSchema } from './pubnub.ts';
 
 const keys = v.object({
   publish: optionalKey(text('key', KEY), 'Publish key.'),
@@ -36,7 +37,12 @@ const presence = v.object({
   rosterMax: key(count('occupants', { min: 1, max: 100_000 }), 1_000, 'Roster entries sent at once.'),
 });
 
-export const APP_LATER = ['triggers', 'actions', 'replay', 'pubnub'];
+const replay = v.object({
+  messages: key(count('messages', { min: 1, max: 100_000 }), 1_000, 'Newest messages of a channel.'),
+  age: key(duration({ min: 1_000, max: 86_400_000 }), '20m', 'How long each of them.'),
+});
+
+export const APP_LATER = ['triggers', 'actions'];
 
 const settings = {
   id: requiredKey(text('name', APP_ID), 'Unique; part of every path and environment variable of the app.'),
@@ -58,6 +64,8 @@ const settings = {
     'How long a native connection is kept for a new token after its token expired or was revoked.',
   ),
   presence: sectionKey(presence, 'Who is here.'),
+  replay: sectionKey(replay, 'What readers that poll or come back can catch up with, beside what is stored.'),
+  pubnub: sectionKey(pubnubSchema, 'Clients of the PubNub SDKs. Going over a limit is refused with `limit.<name>`.'),
 };
 
 /** An app in the file: its settings and its rules. */

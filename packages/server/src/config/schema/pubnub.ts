@@ -1,0 +1,97 @@
+import * as v from 'valibot';
+import { count, duration, onOff, size } from '../leaf.ts';
+import { key } from '../section.ts';
+
+const SECOND = 1_000;
+const DAY = 86_400 * SECOND;
+const MANY = { min: 1, max: 10_000_000 };
+const PAGE = { min: 1, max: 10_000 };
+
+/** The vendor's limits where there are any. Each refusal names its key as `limit.<name>`. */
+export const pubnubSchema = v.object({
+  strictNames: key(onOff(), 'off', 'Channels, groups and user ids only as the vendor allows them.'),
+  nameBytes: key(count('bytes', { min: 1, max: 255 }), 92, 'With `strictNames`: bytes of a name.'),
+  maxUrl: key(
+    size({ min: 1_024, max: 1_048_576 }),
+    '32KiB',
+    'Bytes of a request line; at most `server.maxHeader` arrive.',
+  ),
+  bodyEnvelope: key(
+    size({ min: 0, max: 16_777_216 }),
+    '32KiB',
+    'Bytes that a body, inflated, may have beyond `limits.message`.',
+  ),
+  signatureWindow: key(
+    duration({ min: SECOND, max: DAY }),
+    '60s',
+    'How far the timestamp of a signed request may be from this server’s clock.',
+  ),
+  rememberedSignatures: key(
+    count('signatures', MANY),
+    100_000,
+    'Signatures of grants, revocations and deletions that are remembered for the window, so that none counts twice.',
+  ),
+  pollTimeout: key(
+    duration({ min: SECOND, max: 3_600 * SECOND }),
+    '280s',
+    'A poll for which nothing arrives is answered after this. Clients give up after 310s.',
+  ),
+  pollMessages: key(count('messages', PAGE), 100, 'Messages of one answer to a poll.'),
+  channelsPerCall: key(count('channels', MANY), 2_000, 'Channels and groups that one call may name.'),
+  groupsPerCall: key(count('groups', MANY), 10, 'Groups that one call may name.'),
+  channelsPerGroup: key(count('channels', MANY), 2_000, 'Channels of one group.'),
+  wildcardDots: key(count('dots', { min: 1, max: 32 }), 2, 'Dots of a wildcard: 2 allows `a.*` and `a.b.*`.'),
+  signal: key(size({ min: 1, max: 65_536 }), 64, 'Bytes of a signal’s payload.'),
+  resumeMargin: key(
+    duration({ min: 0, max: DAY }),
+    '5s',
+    'How far back a poll goes on from a cursor of another node or process: it may repeat, so that it never skips.',
+  ),
+  filters: key(onOff(), 'on', 'Stream filters.'),
+  filterLength: key(count('characters', { min: 1, max: 65_536 }), 4_096, 'Characters of a stream filter.'),
+  filterTerms: key(count('operators', { min: 1, max: 1_024 }), 64, 'Operators of a stream filter.'),
+  presenceTimeout: key(
+    duration({ min: SECOND, max: DAY }),
+    '300s',
+    'How long a user stays present after a heartbeat that does not say.',
+  ),
+  minPresenceTimeout: key(duration({ min: SECOND, max: DAY }), '3s', 'The least that a heartbeat may ask for.'),
+  maxPresenceTimeout: key(duration({ min: SECOND, max: DAY }), '1h', 'The most that a heartbeat may ask for.'),
+  presenceInterval: key(
+    duration({ min: SECOND, max: DAY }),
+    '30s',
+    'Above `presence.announceMax` occupants: how often counts are announced.',
+  ),
+  presenceDeltas: key(onOff(), 'off', 'Whether those announcements list who came and went.'),
+  presenceDeltasBytes: key(
+    size({ min: 256, max: 1_048_576 }),
+    '30KiB',
+    'Bytes of those lists beyond which clients are told to ask here-now instead.',
+  ),
+  leaveOnDisconnect: key(onOff(), 'off', 'A subscriber whose connection breaks off in a poll leaves.'),
+  leaveDebounce: key(
+    duration({ min: 0, max: 600 * SECOND }),
+    '2s',
+    'So long after it, unless the user is heard of again.',
+  ),
+  hereNowPage: key(count('occupants', MANY), 1_000, 'Occupants of one answer of here-now.'),
+  state: key(size({ min: 2, max: 65_536 }), '2KiB', 'Bytes of a user’s state on a channel, as JSON.'),
+  historyPage: key(count('messages', PAGE), 100, 'Messages of a page of one channel.'),
+  historyPageOfMany: key(count('messages', PAGE), 25, 'Messages of each channel of several, or with reactions.'),
+  historyChannelsPerCall: key(count('channels', MANY), 500, 'Channels of one call for history.'),
+  reactionsPage: key(count('reactions', PAGE), 100, 'Reactions of a page.'),
+  reactionType: key(count('characters', { min: 1, max: 1_000 }), 15, 'Characters of a reaction’s type.'),
+  reactionValue: key(count('characters', { min: 1, max: 65_536 }), 1_000, 'Characters of a reaction’s value.'),
+  objectsPage: key(count('objects', PAGE), 100, 'Users, channels or memberships of a page.'),
+  objectText: key(size({ min: 1, max: 65_536 }), '2KiB', 'Bytes of a text of a user or channel.'),
+  objectCustom: key(size({ min: 2, max: 65_536 }), '2KiB', 'Bytes of custom fields, as JSON.'),
+  membershipsPerUser: key(count('memberships', MANY), 50_000, 'Memberships of one user.'),
+  fileSize: key(size({ min: 1, max: 1_073_741_824 }), '5MiB', 'Bytes of one file.'),
+  fileName: key(count('bytes', { min: 1, max: 255 }), 92, 'Bytes of a file’s name.'),
+  filesPage: key(count('files', PAGE), 100, 'Files of a page.'),
+  fileLink: key(
+    duration({ min: SECOND, max: 60 * SECOND }),
+    '60s',
+    'How long an upload form and a download link hold.',
+  ),
+});
