@@ -1,4 +1,12 @@
-import { Engine, type Limits, MemoryBroker, MemoryStore, SILENT_LOG, SILENT_METER } from '@portcullis/engine';
+import {
+  Engine,
+  type Files,
+  type Limits,
+  MemoryBroker,
+  MemoryStore,
+  SILENT_LOG,
+  SILENT_METER,
+} from '@portcullis/engine';
 import {
   type AccessSettings,
   ANONYMOUS,
@@ -68,6 +76,12 @@ const ACCESS: AccessSettings = {
   },
 };
 
+const NO_FILES: Files = {
+  put: () => Promise.reject(new Error('no files here')),
+  get: async () => null,
+  delete: async () => false,
+};
+
 export interface HouseOptions {
   readonly access?: Partial<AccessSettings>;
   readonly settings?: Partial<PubNubSettings>;
@@ -106,7 +120,9 @@ export class House {
       settings: { ...SETTINGS, ...settings },
     };
     const { clock } = this;
-    this.deps = { engine: this.engine.stateless, store, log: SILENT_LOG, clock, region, baseUrl: () => 'http://h' };
+    const vault = { files: NO_FILES, key: new Uint8Array(32), random: () => new Uint8Array(0) };
+    const engine = this.engine.stateless;
+    this.deps = { engine, store, log: SILENT_LOG, clock, region, vault, baseUrl: () => 'http://h' };
   }
 
   static async open(options: HouseOptions = {}): Promise<House> {
