@@ -15,6 +15,8 @@ export interface AppDefinition {
   readonly limits: Limits;
   /** Rules of the file; ids below 1 000 000, origin `file`. */
   readonly fileRules: readonly Rule[];
+  /** ms for which kept messages are kept when their publisher does not say; absent: by count alone. */
+  readonly retention?: number;
   /** How much of each channel readers without a connection can catch up with; absent: no door of the app serves such. */
   readonly replay?: ReplayLimits;
 }

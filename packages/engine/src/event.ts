@@ -28,7 +28,10 @@ export async function sendEvent(core: Core, app: App, event: ServerEvent): Promi
     }
     core.meter.published(app.id, 'event');
     let delivered = 0;
-    const placed = await place(core, app, draftOf(app, event, decision.rule), { keep });
+    const placed = await place(core, app, draftOf(app, event, decision.rule), {
+      keep,
+      ...(app.definition.retention === undefined ? {} : { life: app.definition.retention }),
+    });
     if (placed === 'stale') return refusal('trigger.stale');
     delivered = countReceivers(core, app, placed);
     return { ok: true, position: placed.position, timetoken: placed.timetoken, delivered };

@@ -63,7 +63,7 @@ export async function readPage(
   let items: readonly Publication[];
   try {
     const limit = decision.rule?.history ?? 0;
-    items = await core.store.history({ app: app.id, channel: name, limit, maxBytes, ...which });
+    items = await core.store.history({ app: app.id, channel: name, limit, maxBytes, now: core.clock.now(), ...which });
   } catch (error) {
     return refusedStore(core, session, error);
   }

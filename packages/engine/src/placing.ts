@@ -3,12 +3,15 @@ import type { Core } from './core.ts';
 import { isPromise, type MaybePromise } from './maybe-promise.ts';
 import type { Draft, Publication } from './publication.ts';
 
+/** 100 ns units in one millisecond. */
+const TICKS_PER_MS = 10_000n;
+
 /** Whether and how long a publication is kept. */
 export interface Keeping {
   /** The channel's newest so many are kept; 0: this one is not. */
   readonly keep: number;
-  /** ms since 1970; absent: kept by count alone. */
-  readonly expiresAt?: number;
+  /** ms from its own timetoken on; absent: kept by count alone. */
+  readonly life?: number;
   /** Given its place and delivered to nobody. */
   readonly silent?: boolean;
 }
@@ -40,12 +43,16 @@ async function keepThenHand(
   core: Core,
   app: App,
   publication: Publication,
-  { keep, expiresAt }: Keeping,
+  { keep, life }: Keeping,
 ): Promise<Publication> {
   const { channel } = publication;
   const begins = core.logs.begin(app, channel);
   try {
-    await core.store.append({ publication, keep, ...(expiresAt === undefined ? {} : { expiresAt }) });
+    await core.store.append({
+      publication,
+      keep,
+      ...(life === undefined ? {} : { expiresAt: Number(publication.timetoken / TICKS_PER_MS) + life }),
+    });
   } catch (error) {
     core.broker.drop(publication);
     if (begins) core.logs.doubt(app);

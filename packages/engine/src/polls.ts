@@ -5,11 +5,15 @@ import type { Publication } from './publication.ts';
 import { type ReplayLimits, ReplayWindow } from './replay-window.ts';
 import type { Poll, PollName, PollRequest } from './stateless-api.ts';
 
+/** How often what is too old to catch up with is forgotten, ms. */
+const SWEEP_MS = 60_000;
+
 /** The readers of one app that hold no connection, and what they may still have to catch up with. */
 export class Polls {
   readonly #core: Core;
   readonly #app: App;
   readonly window: ReplayWindow;
+  #sweptAt = Number.NEGATIVE_INFINITY;
   readonly #hanging = new Set<HangingPoll>();
   readonly #byChannel = new Map<string, Set<HangingPoll>>();
   readonly #byPrefix = new Map<string, Set<HangingPoll>>();
@@ -31,7 +35,12 @@ export class Polls {
 
   /** Takes a publication from the feed. Its readers are answered at the end of the turn, with all that the turn brought. */
   arrived(publication: Publication): void {
-    this.window.arrived(publication, this.#core.clock.now());
+    const now = this.#core.clock.now();
+    this.window.arrived(publication, now);
+    if (now - this.#sweptAt >= SWEEP_MS) {
+      this.#sweptAt = now;
+      this.window.sweep(now);
+    }
     for (const poll of this.#byChannel.get(publication.channel) ?? []) this.#due.add(poll);
     for (const [prefix, polls] of this.#byPrefix) {
       if (publication.channel.startsWith(prefix)) for (const poll of polls) this.#due.add(poll);

@@ -7,6 +7,7 @@ import {
   type SendTarget,
   statedUser,
 } from '@portcullis/policy';
+import type { App } from './app.ts';
 import { type Core, refusal } from './core.ts';
 import { isPromise, type MaybePromise } from './maybe-promise.ts';
 import type { PublishOutcome } from './outcome.ts';
@@ -81,7 +82,7 @@ function attempt(core: Core, publisher: Publisher, message: Message, time: numbe
   const draft = draftOf(publisher, message, { audience, logged });
   const placed = place(core, app, draft, {
     keep: kept ? keep : 0,
-    ...expiryOf(core, message),
+    ...lifeOf(app, message),
     silent: message.fire === true,
   });
   if (placed === 'stale') return again();
@@ -114,8 +115,10 @@ function draftOf(publisher: Publisher, message: Message, place: Pick<Draft, 'aud
 
 const MS_PER_HOUR = 3_600_000;
 
-function expiryOf(core: Core, { ttl }: Message): { readonly expiresAt?: number } {
-  return ttl === undefined || ttl <= 0 ? {} : { expiresAt: core.clock.now() + ttl * MS_PER_HOUR };
+/** How long it is kept: as its publisher says, otherwise as its app does. */
+function lifeOf({ definition }: App, { ttl }: Message): { readonly life?: number } {
+  const life = ttl === undefined || ttl <= 0 ? definition.retention : ttl * MS_PER_HOUR;
+  return life === undefined ? {} : { life };
 }
 
 function audienceOf(publisher: Publisher, name: string, target: SendTarget, rule: Rule | undefined): Audience {

@@ -61,6 +61,16 @@ export class ReplayWindow {
     return newest.filter(({ stamp, at }) => stamp > cursor && now - at <= this.#limits.age);
   }
 
+  /** Forgets publications that were deleted. */
+  forget(channel: string, timetokens: ReadonlySet<Timetoken>): void {
+    const kept = this.#channels.get(channel);
+    if (kept)
+      this.#channels.set(
+        channel,
+        kept.filter(({ publication }) => !timetokens.has(publication.timetoken)),
+      );
+  }
+
   /** Channels that are remembered and begin so. */
   *channelsUnder(prefix: string): Iterable<string> {
     for (const channel of this.#channels.keys()) if (channel.startsWith(prefix)) yield channel;

@@ -113,6 +113,8 @@ export interface StatelessApi {
    */
   announce(draft: import('./publication.ts').Draft): MaybePromise<Timetoken>;
   poll(request: PollRequest): Poll;
+  /** What was deleted from a channel's history is no longer caught up with either. */
+  forget(app: string, channel: string, timetokens: readonly Timetoken[]): void;
   /**
    * Marks the principal's user present on each channel for `timeout` ms; told to the others when it is new there. Refused as a
    * whole when one channel is refused. Anonymous principals are present nowhere.

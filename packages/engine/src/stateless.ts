@@ -68,6 +68,10 @@ export class Stateless implements StatelessApi {
     return this.#polls(request.app).open(request);
   }
 
+  forget(app: string, channel: string, timetokens: readonly Timetoken[]): void {
+    this.#app(app).polls?.window.forget(channel, new Set(timetokens));
+  }
+
   heartbeat(call: Parameters<StatelessApi['heartbeat']>[0]): ReturnType<StatelessApi['heartbeat']> {
     return this.#present(call.app).heartbeat(call);
   }

@@ -99,6 +99,8 @@ export class Run {
 
   /** Does it, and notes who came and who went meanwhile. */
   async #noting(work: () => void): Promise<void> {
+    // Who was taken off after the last look and comes back in this step was not there in between.
+    this.#note();
     work();
     for (let n = 0; n < 4; n += 1) await Promise.resolve();
     this.#note();
