@@ -16,13 +16,16 @@ export type ParsedFilter = { readonly ok: true; readonly expression: Expression 
  * read the publisher's meta, `data.x` the payload; parts go on as `.name`, `["name"]` or `[0]`.
  */
 export function parseFilter(text: string, limits: FilterLimits): ParsedFilter {
-  if (text.length > limits.length) return { ok: false, problem: `longer than ${limits.length} characters`, at: 0 };
+  if (text.length > limits.length) {
+    return { ok: false, limit: 'filterLength', problem: `longer than ${limits.length} characters`, at: limits.length };
+  }
   const split = tokenise(text);
   if (!split.ok) return split;
   const parser = new Parser(split.tokens, text.length, limits.terms);
   try {
     return { ok: true, expression: parser.filter() };
   } catch (error) {
+    if (error instanceof TooManyTerms) return { ok: false, limit: 'filterTerms', problem: error.message, at: error.at };
     if (error instanceof NotAFilter) return { ok: false, problem: error.message, at: error.at };
     throw error;
   }
@@ -36,6 +39,8 @@ class NotAFilter extends Error {
     this.at = at;
   }
 }
+
+class TooManyTerms extends NotAFilter {}
 
 class Parser {
   readonly #tokens: readonly Token[];
@@ -149,10 +154,14 @@ class Parser {
 
   #spend(): void {
     this.#used += 1;
-    if (this.#used > this.#terms) throw this.#problem(`more than ${this.#terms} operators`);
+    if (this.#used > this.#terms) throw new TooManyTerms(`more than ${this.#terms} operators`, this.#at());
   }
 
   #problem(problem: string, back = 0): NotAFilter {
-    return new NotAFilter(problem, this.#tokens[this.#next - back]?.at ?? this.#length);
+    return new NotAFilter(problem, this.#at(back));
+  }
+
+  #at(back = 0): number {
+    return this.#tokens[this.#next - back]?.at ?? this.#length;
   }
 }

@@ -6,6 +6,8 @@ export type Token =
 
 export interface FilterProblem {
   readonly ok: false;
+  /** The limit that the filter is over, if that is what is wrong. */
+  readonly limit?: 'filterLength' | 'filterTerms';
   /** In words for the client; `at` counts characters from 0. */
   readonly problem: string;
   readonly at: number;

@@ -134,6 +134,14 @@ describe('a handshake', () => {
     expect(await code('/v2/subscribe/sub/,/0?channel-group=a,b,c')).toBe('limit.groupsPerCall');
     expect(await code('/v2/subscribe/sub/a,b,c,d/0')).toBe('limit.channelsPerCall');
     expect(await code('/v2/subscribe/sub/a/0?filter-expr=a')).toBe('operation.not-enabled');
+    const filters = await House.open({ settings: { filterLength: 9, filterTerms: 1 } });
+    const filterCode = async (filter: string) => {
+      const url = `/v2/subscribe/sub/a/0?filter-expr=${encodeURIComponent(filter)}`;
+      return (await filters.ask(url, { principal: BOB })).headers?.['X-Portcullis-Code'];
+    };
+    expect(await filterCode('a == 12345')).toBe('limit.filterLength');
+    expect(await filterCode('a + 1 < 9')).toBe('limit.filterTerms');
+    expect(await filterCode('a < 9')).toBeUndefined();
   });
 });
 

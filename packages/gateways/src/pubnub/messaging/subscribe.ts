@@ -82,8 +82,9 @@ function readSubscribe(call: Call, deps: PubNubDeps, door: Subscribers): Asked |
   const limits = { length: settings.filterLength, terms: settings.filterTerms };
   const filter = door.filters.compile(expression, limits);
   if (filter.ok) return { names, cursor, presence, filter: filter.wants };
-  const { problem, at } = filter;
-  return badCall('Subscribe', 'request.malformed', `Invalid filter expression: ${problem} (at character ${at + 1})`);
+  const { problem, at, limit } = filter;
+  const code = limit === undefined ? 'request.malformed' : (`limit.${limit}` as const);
+  return badCall('Subscribe', code, `Invalid filter expression: ${problem} (at character ${at + 1})`);
 }
 
 /** Groups alone, and no channel in any of them: there would be nothing to wait for. */
