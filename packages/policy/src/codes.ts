@@ -323,6 +323,13 @@ export const CODES = {
     'Send text frames.',
   ),
 
+  'request.conflict': row(
+    409,
+    'both',
+    'Something else is there than the request expects.',
+    'What is to be added is there already, or what is to be changed was changed since it was read.',
+    'Read it again, and decide anew.',
+  ),
   'request.origin-not-allowed': row(
     403,
     'both',

@@ -25,7 +25,7 @@ export function badInput(details: readonly Detail[], code: Code = 'request.malfo
 /** One answer for what is not there and what the asker may not see. */
 export const noSuchMessage = (): Answer => reactionProblem(404, 'Message Not Found', 'not-found');
 export const noSuchAction = (): Answer => reactionProblem(404, 'Action Not Found', 'not-found');
-export const alreadyAdded = (): Answer => reactionProblem(409, 'Action Already Added', 'request.malformed');
+export const alreadyAdded = (): Answer => reactionProblem(409, 'Action Already Added', 'request.conflict');
 export const wrongUser = (): Answer =>
   reactionProblem(400, 'Not deleting message action: wrong uuid specified', 'operation.not-own');
 export const tooBusy = (): Answer => {

@@ -56,7 +56,7 @@ describe('adding a reaction', () => {
     await add(desk, message);
     expect(await add(desk, message)).toMatchObject({
       status: 409,
-      text: '{"status":409,"error":{"source":"actions","message":"Action Already Added"},"code":"request.malformed"}',
+      text: '{"status":409,"error":{"source":"actions","message":"Action Already Added"},"code":"request.conflict"}',
     });
     expect((await add(desk, message, stated('ann'))).status).toBe(200);
     expect((await add(desk, message, ann, '{"type":"reaction","value":"frown"}')).status).toBe(200);
