@@ -1,4 +1,4 @@
-import { compilePolicy, type Policy, statedUser } from '@portcullis/policy';
+import { compilePolicy, type Policy, shownUser } from '@portcullis/policy';
 import type { Channel } from './channel.ts';
 import type { AppDefinition } from './engine-api.ts';
 import type { Polls } from './polls.ts';
@@ -120,7 +120,7 @@ class SessionIndex {
   }
 
   #each({ principal }: Session, visit: (buckets: Buckets, id: string) => void): void {
-    const user = statedUser(principal);
+    const user = shownUser(principal);
     if (user !== undefined) visit(this.user, user);
     for (const credential of principal.credentials) {
       visit(this.token, credential.id);

@@ -12,6 +12,8 @@ interface Kept {
   count: number;
   /** Whether a live channel has one, as far as it was asked. */
   readonly known: Map<string, boolean>;
+  /** Live channels whose log has a place that was not kept: it has left its durable part. */
+  readonly left: Set<string>;
 }
 
 /** Sees to it that a channel with history goes on where its durable log ended, and that idle logs are forgotten. */
@@ -43,10 +45,19 @@ export class ChannelLogs {
   /** Something is handed to the store to be kept; true if that begins the channel's durable log. */
   begin(app: App, channel: string): boolean {
     const kept = this.#kept.get(app);
+    kept?.left.delete(channel);
     if (!kept || kept.known.get(channel) === true) return false;
     kept.known.set(channel, true);
     kept.count += 1;
     return true;
+  }
+
+  /** Something takes a place without being kept: no offset of the durable log may name it, so another log begins. */
+  leave(app: App, channel: string): void {
+    const kept = this.#kept.get(app);
+    if (kept?.known.get(channel) !== true || kept.left.has(channel)) return;
+    kept.left.add(channel);
+    this.#broker.renew(app.id, channel);
   }
 
   /** The store did not keep what was to begin a durable log: what it has is asked again. */
@@ -89,7 +100,9 @@ export class ChannelLogs {
 
   #forget(app: App, channel: string): void {
     this.#broker.forget(app.id, channel);
-    this.#kept.get(app)?.known.delete(channel);
+    const kept = this.#kept.get(app);
+    kept?.known.delete(channel);
+    kept?.left.delete(channel);
   }
 
   async #load(app: App, channel: string): Promise<void> {
@@ -108,7 +121,7 @@ export class ChannelLogs {
 
   async #count(app: App): Promise<Kept> {
     try {
-      const kept: Kept = { count: await this.#store.keptChannels(app.id), known: new Map() };
+      const kept: Kept = { count: await this.#store.keptChannels(app.id), known: new Map(), left: new Set() };
       this.#kept.set(app, kept);
       return kept;
     } finally {

@@ -1,12 +1,6 @@
-import {
-  type AccessRequest,
-  type Explanation,
-  explain,
-  type PolicySource,
-  type Rule,
-  ruleFor,
-} from '@portcullis/policy';
-import { App } from './app.ts';
+import { type AccessRequest, type Explanation, explain, type PolicySource, type Rule } from '@portcullis/policy';
+import type { App } from './app.ts';
+import { defineApp, removeApp } from './app-lifetime.ts';
 import { commit } from './authority.ts';
 import { Core, type EngineDeps, refusal } from './core.ts';
 import { awaitJoin, endSession } from './ending.ts';
@@ -24,10 +18,8 @@ import { expireDue } from './expire-due.ts';
 import { flushTurn, receive } from './fan-out.ts';
 import { kick, unsubscribe } from './holds.ts';
 import type { CommitAck, EventOutcome, Refused } from './outcome.ts';
-import { Polls } from './polls.ts';
 import type { Ending } from './ports/outlet.ts';
 import type { Change, StoredApp } from './ports/store.ts';
-import { Present } from './present.ts';
 import type { Member } from './publication.ts';
 import { membersOf } from './roster.ts';
 import { Session } from './session.ts';
@@ -36,7 +28,7 @@ import { SessionHandle } from './session-handle.ts';
 import { Settling } from './settling.ts';
 import { Stateless } from './stateless.ts';
 import type { StatelessApi } from './stateless-api.ts';
-import { describeSession } from './views.ts';
+import { describeChannel, describeSession } from './views.ts';
 
 /** How often a drain looks whether slow readers have taken what waits for them. */
 const DRAIN_STEP_MS = 10;
@@ -64,52 +56,12 @@ export class Engine implements EngineApi {
   }
 
   async define(definition: AppDefinition, stored: StoredApp | null): Promise<CommitAck> {
-    const known = this.#core.apps.get(definition.app);
-    if (known && known.removal !== null) {
-      await known.removal.catch(() => {});
-      return this.define(definition, stored);
-    }
-    if (known) {
-      this.#serveReaders(known, definition);
-      return commit(this.#core, known, [{ type: 'outside' }], definition);
-    }
-    const fresh: StoredApp = {
-      app: definition.app,
-      epoch: 0,
-      settings: null,
-      rules: [],
-      revocations: [],
-      bans: [],
-      groups: [],
-    };
-    const app = new App(definition, stored ?? fresh);
-    this.#serveReaders(app, definition);
-    this.#core.apps.set(app.id, app);
-    try {
-      return await commit(this.#core, app, [{ type: 'outside' }], definition);
-    } catch (error) {
-      this.#core.apps.delete(app.id);
-      throw error;
-    }
+    return defineApp(this.#core, definition, stored);
   }
 
   async remove(id: string): Promise<void> {
     const app = this.#core.apps.get(id);
-    if (!app) return;
-    app.removal ??= this.#remove(app);
-    await app.removal;
-  }
-
-  async #remove(app: App): Promise<void> {
-    try {
-      await commit(this.#core, app, [{ type: 'app.delete' }]);
-    } catch (error) {
-      app.removal = null;
-      throw error;
-    }
-    this.#core.apps.delete(app.id);
-    for (const session of [...app.sessions.values()]) endSession(this.#core, session, 'app.disabled');
-    this.#core.logs.forgetApp(app);
+    if (app) await removeApp(this.#core, app);
   }
 
   has(app: string): boolean {
@@ -168,12 +120,7 @@ export class Engine implements EngineApi {
 
   channels(id: string): readonly ChannelInfo[] {
     const app = this.#app(id);
-    return [...app.channels.values()].map((channel) => ({
-      channel: channel.name,
-      rule: ruleFor(app.policy, channel.name)?.id ?? null,
-      sessions: channel.subs.size,
-      occupancy: channel.occupancy,
-    }));
+    return [...app.channels.values()].map((channel) => describeChannel(app, channel));
   }
 
   roster(id: string, channel: string): readonly Member[] {
@@ -201,14 +148,8 @@ export class Engine implements EngineApi {
       await new Promise<void>((resolve) => core.clock.after(DRAIN_STEP_MS, resolve));
     }
     for (const session of sessions) endSession(core, session, ending.code, ending.message);
+    for (const app of core.apps.values()) app.present?.close();
     this.#disarm();
-  }
-
-  /** Readers and presence without a connection, for an app whose doors serve such. */
-  #serveReaders(app: App, { replay }: AppDefinition): void {
-    if (!replay) return;
-    app.polls ??= new Polls(this.#core, app, replay);
-    app.present ??= new Present(this.#core, app);
   }
 
   #app(id: string): App {

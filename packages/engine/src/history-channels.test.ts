@@ -147,3 +147,23 @@ describe('logs that were opened for nothing', () => {
     expect(scene.broker.has('a', 'kept/0')).toBe(true);
   });
 });
+
+describe('a log that kept something and keeps nothing any more', () => {
+  it('begins anew, so that no offset ever names two messages', async () => {
+    const scene = await Scene.open([ruleOf(1, 'room', { ...OPEN, history: 10 })]);
+    const client = await scene.joined('room');
+    const at = async () => {
+      const outcome = await client.session.publish('room', { to: 'everyone' }, '1');
+      return outcome.ok ? outcome.position : null;
+    };
+    const kept = [await at(), await at()];
+    await scene.put(ruleOf(1, 'room', { ...OPEN, history: 0 }));
+    const unkept = [await at(), await at()];
+    await scene.put(ruleOf(1, 'room', { ...OPEN, history: 10 }));
+    const again = await at();
+    expect(kept.map((position) => position?.offset)).toEqual([1, 2]);
+    expect(unkept.map((position) => position?.offset)).toEqual([1, 2]);
+    expect(unkept[0]?.epoch).not.toBe(kept[0]?.epoch);
+    expect(again).toEqual({ epoch: unkept[0]?.epoch, offset: 3 });
+  });
+});

@@ -22,6 +22,7 @@ export interface Keeping {
  * then passed over.
  */
 export function place(core: Core, app: App, draft: Draft, keeping: Keeping): MaybePromise<Publication | 'stale'> {
+  if (draft.logged && keeping.keep === 0) core.logs.leave(app, draft.channel);
   const appended = core.broker.append(draft, app.policy.epoch);
   if (isPromise(appended)) {
     return appended.then((publication) =>

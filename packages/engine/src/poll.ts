@@ -1,4 +1,4 @@
-import { expiresAt, statedUser } from '@portcullis/policy';
+import { type Code, expiresAt, statedUser } from '@portcullis/policy';
 import type { App } from './app.ts';
 import type { Core } from './core.ts';
 import { decideNames, mayRead, type Reader } from './poll-names.ts';
@@ -63,6 +63,14 @@ export class HangingPoll implements Poll {
       });
     }
     this.complete();
+  }
+
+  /** Answers with a refusal that no decision gave: the app is gone. */
+  refuse(code: Code): void {
+    if (this.#over) return;
+    const { principal, names } = this.request;
+    const request = { operation: 'connect', principal, now: this.#reader.core.clock.now(), joined: true } as const;
+    this.#give({ ok: false, denied: { allowed: false, code, by: { gate: 'app' } }, request, names });
   }
 
   /** Decides again if the policy has changed since; answers with the refusal, and says whether the poll goes on. */

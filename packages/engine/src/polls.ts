@@ -1,3 +1,4 @@
+import type { Code } from '@portcullis/policy';
 import type { App } from './app.ts';
 import type { Core } from './core.ts';
 import { HangingPoll, prefixOf } from './poll.ts';
@@ -68,9 +69,9 @@ export class Polls {
     if (this.#hanging.delete(poll)) this.#unindex(poll);
   }
 
-  /** Ends with the app. */
-  close(): void {
-    this.settle();
+  /** Answers everyone with a refusal: the app is gone. */
+  end(code: Code): void {
+    for (const poll of [...this.#hanging]) poll.refuse(code);
   }
 
   #add(poll: HangingPoll): void {

@@ -1,10 +1,10 @@
-import { type AccessRequest, type Denied, type JsonObject, type Principal, statedUser } from '@portcullis/policy';
+import { type AccessRequest, type Denied, type JsonObject, type Principal, shownUser } from '@portcullis/policy';
 import type { App } from './app.ts';
 import type { Core } from './core.ts';
 import { forgetSession } from './ending.ts';
 import { LABEL } from './labels.ts';
 import { announceState, depart, enter } from './membership.ts';
-import type { Codec, Outlet } from './ports/outlet.ts';
+import { NO_CODEC, NO_OUTLET } from './no-wire.ts';
 import type { Member } from './publication.ts';
 import { Session } from './session.ts';
 import type { PresenceCall } from './stateless-api.ts';
@@ -16,9 +16,6 @@ export type PresenceOutcome =
 
 /** How often those who fell silent are looked for, ms. */
 const SWEEP_MS = 1_000;
-const NOTHING = new Uint8Array(0);
-const NO_CODEC: Codec = { name: 'none', publications: () => NOTHING, notice: () => NOTHING };
-const NO_OUTLET: Outlet = { write() {}, buffered: () => 0, cork() {}, uncork() {}, end() {} };
 
 /** Who is present in an app without holding a connection: users who said so lately, each as one session without a way out. */
 export class Present {
@@ -41,8 +38,7 @@ export class Present {
   ): PresenceOutcome {
     const refused = this.#decide(call, 'heartbeat');
     if (refused) return refused;
-    const user = statedUser(call.principal);
-    if (user === undefined || call.principal.kind === 'server') return { ok: true };
+    if (shownUser(call.principal) === undefined) return { ok: true };
     const session = this.#sessionOf(call.principal);
     for (const channel of call.channels) {
       const known = session.subs.get(channel);
@@ -69,16 +65,28 @@ export class Present {
   setState(call: PresenceCall & { readonly state: JsonObject }): PresenceOutcome {
     const refused = this.#decide(call, 'state.set');
     if (refused) return refused;
-    const session = this.#sessions.get(keyOf(call.principal));
-    for (const channel of call.channels) {
-      const sub = session?.subs.get(channel);
-      if (sub) this.#changeState(sub, call.state);
+    for (const session of this.#ownedBy(call.principal)) {
+      for (const channel of call.channels) {
+        const sub = session.subs.get(channel);
+        if (sub) this.#changeState(sub, call.state);
+      }
     }
     return { ok: true };
   }
 
   stateOf(channel: string, { user, proven }: Pick<Member, 'user' | 'proven'>): JsonObject | null {
-    return this.#sessions.get(`${proven ? 'user' : 'stated'} ${user}`)?.subs.get(channel)?.state ?? null;
+    for (const kind of proven ? (['user'] as const) : (['stated', 'server'] as const)) {
+      const state = this.#sessions.get(keyBy(kind, user))?.subs.get(channel)?.state;
+      if (state) return state;
+    }
+    return null;
+  }
+
+  /** Its own session; a server's are all that go by the user id it names. */
+  #ownedBy(principal: Principal): readonly Session[] {
+    const user = shownUser(principal) ?? '';
+    const kinds = principal.kind === 'server' ? (['user', 'stated', 'server'] as const) : [principal.kind];
+    return kinds.flatMap((kind) => this.#sessions.get(keyBy(kind, user)) ?? []);
   }
 
   close(): void {
@@ -177,8 +185,10 @@ export class Present {
 }
 
 function keyOf(principal: Principal): string {
-  return `${principal.kind} ${statedUser(principal) ?? ''}`;
+  return keyBy(principal.kind, shownUser(principal) ?? '');
 }
+
+const keyBy = (kind: Principal['kind'], user: string): string => `${kind} ${user}`;
 
 function sameProofs(a: Principal, b: Principal): boolean {
   return (

@@ -29,7 +29,7 @@ export function senderOf(session: string, principal: Principal): Sender {
     case 'stated':
       return { session, user: '', table: 0, row: 0, extras: {}, claimed: principal.user };
     case 'server':
-      return { session, user: '', table: 0, row: 0, extras: {}, claimed: 'server' };
+      return { session, user: '', table: 0, row: 0, extras: {}, claimed: principal.as ?? 'server' };
     case 'anonymous':
       return { session, user: '', table: 0, row: 0, extras: {} };
   }

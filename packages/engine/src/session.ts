@@ -1,4 +1,4 @@
-import { type Code, expiresAt, type Principal, statedUser } from '@portcullis/policy';
+import { type Code, expiresAt, type Principal, shownUser } from '@portcullis/policy';
 import type { App } from './app.ts';
 import type { Expiring } from './expiry.ts';
 import { Outbox } from './outbox.ts';
@@ -74,7 +74,7 @@ export class Session implements Expiring {
       row: proven ? principal.row : 0,
       extras: proven ? principal.extras : {},
     };
-    this.self = { ...shown, user: statedUser(principal) ?? '', proven };
+    this.self = { ...shown, user: shownUser(principal) ?? '', proven };
     this.sender = senderOf(seed.id, principal);
   }
 }

@@ -1,5 +1,7 @@
-import { statedUser } from '@portcullis/policy';
-import type { SessionInfo } from './engine-api.ts';
+import { ruleFor, statedUser } from '@portcullis/policy';
+import type { App } from './app.ts';
+import type { Channel } from './channel.ts';
+import type { ChannelInfo, SessionInfo } from './engine-api.ts';
 import type { Session } from './session.ts';
 
 /** A session as the live view shows it: nothing secret. */
@@ -19,5 +21,14 @@ export function describeSession(session: Session): SessionInfo {
     connectedAt: session.connectedAt,
     expiresAt: Number.isFinite(session.expiresAt) ? session.expiresAt : null,
     queued: session.outbox.queued,
+  };
+}
+
+export function describeChannel({ policy }: App, channel: Channel): ChannelInfo {
+  return {
+    channel: channel.name,
+    rule: ruleFor(policy, channel.name)?.id ?? null,
+    sessions: channel.subs.size,
+    occupancy: channel.occupancy,
   };
 }

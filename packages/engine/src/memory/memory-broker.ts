@@ -12,7 +12,7 @@ interface Slot {
 }
 
 interface Log {
-  readonly epoch: string;
+  epoch: string;
   offset: number;
   seq: number;
   /** Appended, not yet handed to the feed; contiguous in `seq`, from `firstPending` on. */
@@ -78,6 +78,13 @@ export class MemoryBroker implements Broker {
     if (logs.channels.has(channel)) return;
     if (head && head.timetoken > logs.timetoken) logs.timetoken = head.timetoken;
     logs.channels.set(channel, openLog(head?.epoch ?? this.#ids.epoch(), head?.offset ?? 0));
+  }
+
+  renew(app: string, channel: string): void {
+    const log = this.#apps.get(app)?.channels.get(channel);
+    if (!log) return;
+    log.epoch = this.#ids.epoch();
+    log.offset = 0;
   }
 
   has(app: string, channel: string): boolean {

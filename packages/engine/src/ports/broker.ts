@@ -26,6 +26,8 @@ export interface Broker {
   raise(app: string, epoch: number): MaybePromise<Timetoken>;
   /** Continues a channel's log where its durable part ended. Ignored when the channel is already live here. */
   restore(app: string, channel: string, head: LogHead | null): void;
+  /** Begins a new log of the channel: a new epoch, offsets from 1. For what takes a place and is not kept behind what was. */
+  renew(app: string, channel: string): void;
   /** Whether the channel's log is live here: nothing has to be restored. */
   has(app: string, channel: string): boolean;
   /** Timetokens start above this one (a restarted process, a clock that was set back). */
