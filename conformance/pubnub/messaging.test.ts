@@ -190,6 +190,25 @@ describe.each([
 
 const DENIED = { category: 'PNAccessDeniedCategory' };
 
+describe('a backend with the secret key', () => {
+  it('goes by its own user id, and may do what no rule allows', async () => {
+    const reader = user('reader');
+    const channel = fresh();
+    await reader.subscribed({ channels: [channel], withPresence: true });
+    const bot = user('bot', { secretKey: SECRET });
+    await bot.subscribed({ channels: [channel, 'without.rule'] });
+    expect(await reader.seen('presence', { action: 'join', uuid: 'bot' })).toMatchObject({ channel });
+    for (const sendByPost of [false, true]) await bot.client.publish({ channel, message: { sendByPost }, sendByPost });
+    expect(await reader.seen('message', { channel })).toMatchObject({
+      publisher: 'bot',
+      message: { sendByPost: false },
+    });
+    await bot.client.publish({ channel: 'without.rule', message: 'heard' });
+    await bot.seen('message', { channel: 'without.rule' });
+    expect((await bot.client.hereNow({})).channels).toMatchObject({ [channel]: { occupancy: 2 } });
+  });
+});
+
 describe('a crowded channel', () => {
   it('tells counts and deltas', async () => {
     const watcher = user('watcher');

@@ -54,6 +54,8 @@ export interface Server extends Proven {
   readonly kind: 'server';
   /** Who it is in the audit trail: the key's id, never the key. */
   readonly name: string;
+  /** The user id it goes by before others, where it names one: a label, as if stated. */
+  readonly as?: string;
 }
 
 /** Who asks. */
@@ -64,6 +66,11 @@ export const ANONYMOUS: Anonymous = { kind: 'anonymous', credentials: [] };
 /** The user id the principal proves or states; `undefined` for the anonymous and for servers. */
 export function statedUser(principal: Principal): string | undefined {
   return principal.kind === 'user' || principal.kind === 'stated' ? principal.user : undefined;
+}
+
+/** The user id by which others know the principal: also that of a server that goes by one. */
+export function shownUser(principal: Principal): string | undefined {
+  return principal.kind === 'server' ? principal.as : statedUser(principal);
 }
 
 /** The first instant, in ms since 1970, at which one of the proofs no longer holds; `Infinity` when none ends. */

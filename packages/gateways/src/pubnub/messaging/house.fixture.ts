@@ -15,6 +15,7 @@ import {
   RULE_DEFAULTS,
   type Rule,
   type RuleSpec,
+  type Server,
   type User,
 } from '@portcullis/policy';
 import { ManualClock } from '../../shared/manual-clock.fixture.ts';
@@ -220,7 +221,7 @@ export function proven(user: string, more: { readonly grant?: Grant; readonly ex
   };
 }
 
-export const SERVER: Principal = { kind: 'server', name: 'secret', credentials: [] };
+export const SERVER: Server = { kind: 'server', name: 'secret', credentials: [] };
 
 export function ruleOf(id: number, target: string, spec: Partial<RuleSpec> = {}): Rule {
   const open: Partial<RuleSpec> = {

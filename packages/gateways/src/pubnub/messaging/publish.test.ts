@@ -1,7 +1,7 @@
 import type { Publication } from '@portcullis/engine';
 import { describe, expect, it } from 'vitest';
 import type { Answer } from '../http/call.ts';
-import { House, type HouseOptions, proven, ruleOf, stated, textOf } from './house.fixture.ts';
+import { House, type HouseOptions, proven, ruleOf, SERVER, stated, textOf } from './house.fixture.ts';
 
 const enc = (value: unknown) => encodeURIComponent(JSON.stringify(value));
 
@@ -39,6 +39,18 @@ describe('publish', () => {
     });
     expect(items).toMatchObject([
       { kind: 'message', channel: 'a/b', data: '{"text":"ü / ?&"}', sender: { claimed: 'al' } },
+    ]);
+  });
+
+  it('by a server is by the user id it goes by', async () => {
+    const house = await open();
+    const items = await heard(house, 'c', async () => {
+      await house.ask('/publish/pub/sub/0/c/0/1', { principal: { ...SERVER, as: 'bot' } });
+      await house.ask('/publish/pub/sub/0/c/0/2', { principal: SERVER });
+    });
+    expect(items.map(({ sender }) => sender)).toMatchObject([
+      { user: '', claimed: 'bot' },
+      { user: '', claimed: 'server' },
     ]);
   });
 

@@ -1,4 +1,4 @@
-import { statedUser } from '@portcullis/policy';
+import { shownUser } from '@portcullis/policy';
 import type { Call, PubNubDeps } from '../http/call.ts';
 import type { SaidPresence } from './said-presence.ts';
 
@@ -32,7 +32,7 @@ export class Departures {
   }
 
   polling(call: Call): Polling {
-    if (!call.app.settings.leaveOnDisconnect || statedUser(call.principal) === undefined) return NOBODY;
+    if (!call.app.settings.leaveOnDisconnect || shownUser(call.principal) === undefined) return NOBODY;
     const key = keyOf(call);
     const heard = this.#users.get(key) ?? { polls: 0, calls: 0 };
     this.#users.set(key, heard);
@@ -64,5 +64,5 @@ export class Departures {
 }
 
 function keyOf({ app: { app }, principal }: Call): string {
-  return JSON.stringify([app, principal.kind, statedUser(principal) ?? '']);
+  return JSON.stringify([app, principal.kind, shownUser(principal) ?? '']);
 }

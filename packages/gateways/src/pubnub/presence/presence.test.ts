@@ -260,6 +260,25 @@ describe('state', () => {
     expect(await h.json(`${P}/channel/c/uuid/carol`)).toMatchObject({ payload: {} });
   });
 
+  it('is set by servers for anybody, and a server that goes by a user id is there itself', async () => {
+    const h = await house({}, [['c', 'al']]);
+    const bot: Principal = { kind: 'server', name: 'secret', as: 'bot', credentials: [] };
+    await h.ask(`${P}/channel/c/uuid/al/data?state=${enc({ by: 'server' })}`, { principal: bot });
+    expect(await h.json(`${P}/channel/c/uuid/al`)).toMatchObject({ payload: { by: 'server' } });
+    await beat(h, 'c', bot, `state=${enc({ c: { busy: false } })}`);
+    await h.ask(`${P}/channel/c/uuid/bot/data?state=${enc({ busy: true })}`, { principal: bot });
+    expect(await h.json(`${P}/channel/c?state=1`)).toMatchObject({
+      uuids: [
+        { uuid: 'al', state: { by: 'server' } },
+        { uuid: 'bot', state: { busy: true } },
+      ],
+    });
+    expect(await h.json(`${P}/channel/c/uuid/bot`)).toMatchObject({ payload: { busy: true } });
+    expect(await h.json(`${P}/uuid/bot`)).toMatchObject({ payload: { channels: ['c'] } });
+    await h.ask(`${P}/channel/c/leave`, { principal: bot });
+    expect(await h.json(`${P}/channel/c`)).toMatchObject({ uuids: ['al'] });
+  });
+
   it.each([
     ['', 400, 'request.malformed'],
     ['state=x', 400, 'request.malformed'],

@@ -1,4 +1,4 @@
-import { type AccessRequest, type JsonObject, statedUser } from '@portcullis/policy';
+import { type AccessRequest, type JsonObject, type Principal, shownUser } from '@portcullis/policy';
 import { presence, refusal } from '../http/answers.ts';
 import type { Answer, Call, Endpoint, PubNubDeps } from '../http/call.ts';
 import { objectText } from '../messaging/json-text.ts';
@@ -22,16 +22,21 @@ function setState(call: Call, deps: PubNubDeps): Answer {
   const groups = presentNames(call.query.list('channel-group'));
   const channels = reach(call, deps, 'state.set', { channels: names, groups });
   if ('status' in channels) return channels;
-  const set = deps.engine.setState({ app, principal: call.principal, channels, state: read.state });
+  const set = deps.engine.setState({ app, principal: ownerIn(call), channels, state: read.state });
   if (!set.ok) return refusal(deps.engine.refuse(app, set.request, set.denied).code, { channels: set.names });
   return presence({ payload: read.state });
+}
+
+/** Servers set anybody's. */
+function ownerIn({ principal, params }: Call): Principal {
+  return principal.kind === 'server' ? { ...principal, as: params.uuid ?? '' } : principal;
 }
 
 /** The path names a user, and state belongs to one: whether it is the asker's own is decided like the rest. */
 function refuseForeign(call: Call, { engine }: PubNubDeps, channels: readonly string[]): Answer | undefined {
   const { principal } = call;
   const user = call.params.uuid ?? '';
-  if (statedUser(principal) === user) return undefined;
+  if (shownUser(principal) === user) return undefined;
   const [name = ''] = channels;
   const request: AccessRequest = {
     operation: 'state.set',

@@ -50,7 +50,8 @@ export async function signedCaller(app: PubNubApp, call: SignedCall, deps: Signe
     if (use === 'replayed') return refuse('identity.replayed');
     if (use === 'full') return refuse('limit.rememberedSignatures');
   }
-  return { ok: true, principal: { kind: 'server', name: current.id, credentials: [] } };
+  const as = query.get('uuid') ?? '';
+  return { ok: true, principal: { kind: 'server', name: current.id, ...(as !== '' && { as }), credentials: [] } };
 }
 
 const DOES_NOT_MATCH = 'Signature Does Not Match';
