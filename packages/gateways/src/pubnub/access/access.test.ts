@@ -475,6 +475,15 @@ describe('who may grant and revoke', () => {
     expect((await send('GET', target)).status).toBe(200);
   });
 
+  it('a signature does not make a user id of what is none', async () => {
+    const strict = await Stage.open({ settings: { strictNames: true } });
+    const target = (uuid: string) => strict.signed('GET', `/publish/pub-c-1/sub-c-1/0/a/0/1?uuid=${uuid}`);
+    expect((await respond(strict.door, 'GET', target('x'.repeat(92)))).status).toBe(200);
+    expect((await respond(strict.door, 'GET', target('x'.repeat(93)))).json).toMatchObject({ message: 'Invalid UUID' });
+    const stated = `/publish/pub-c-1/sub-c-1/0/a/0/1?uuid=${'%C3%A9'.repeat(47)}`;
+    expect((await respond(strict.door, 'GET', stated)).json).toMatchObject({ message: 'Invalid UUID', status: 400 });
+  });
+
   it('a bad signature counts against a good token', async () => {
     const auth = encodeURIComponent(stage.mint(MINE));
     const target = `/publish/pub-c-1/sub-c-1/0/a/0/1?uuid=u&auth=${auth}&timestamp=${stage.seconds}&signature=v2.x`;

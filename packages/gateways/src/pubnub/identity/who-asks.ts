@@ -3,6 +3,7 @@ import { ANONYMOUS, type Denied, type Principal } from '@portcullis/policy';
 import { refusal } from '../http/answers.ts';
 import type { Answer, PubNubApp, Query } from '../http/call.ts';
 import type { Identified, Identity, NotIdentified } from './identified.ts';
+import { INVALID_USER, isStrict, refuseUser } from './user-named.ts';
 
 /** Who asks, or the answer that they get instead. */
 export type Who =
@@ -19,27 +20,23 @@ export const IDENTITY_FIELDS = ['uuid', 'auth', 'signature', 'timestamp'] as con
 
 /** By the token in `auth` and the id in `uuid`. */
 export function whoAsks(app: PubNubApp, query: Query, deps: WhoDeps): MaybePromise<Who> {
+  const { identity } = deps;
   const token = query.get('auth') ?? '';
-  const statedUser = query.get('uuid');
-  const stated = statedUser === undefined ? {} : { statedUser };
+  const user = query.get('uuid');
+  if (!isStrict(user, app)) return { ok: false, answer: INVALID_USER };
   const conclude = (identified: Identified): MaybePromise<Who> => {
     if (identified.ok) return identified;
-    if (token === '' || identified.code !== 'identity.malformed') return refuse(app, identified, deps);
-    // Either of the two may be what is malformed.
-    const alone = deps.identity.identify(app.app, { ...stated, statesUser: true });
-    const say = (user: Identified): Who => (user.ok ? refuse(app, identified, deps) : badUser());
-    return isPromise(alone) ? alone.then(say) : say(alone);
+    const otherwise = refuse(app, identified, deps);
+    if (identified.code !== 'identity.malformed') return otherwise;
+    // Token or user id: either of the two may be what is malformed.
+    const unfit = refuseUser(user, app, identity);
+    const say = (answer: Answer | undefined): Who => (answer ? { ok: false, answer } : otherwise);
+    return isPromise(unfit) ? unfit.then(say) : say(unfit);
   };
-  const identified = deps.identity.identify(app.app, { ...(token !== '' && { token }), ...stated, statesUser: true });
-  if (isPromise(identified)) return identified.then(conclude);
-  if (!identified.ok && token === '' && identified.code === 'identity.malformed') return badUser();
-  return conclude(identified);
+  const proofs = { ...(token !== '' && { token }), ...(user !== undefined && { statedUser: user }) };
+  const identified = identity.identify(app.app, { ...proofs, statesUser: true });
+  return isPromise(identified) ? identified.then(conclude) : conclude(identified);
 }
-
-const badUser = (): Who => ({
-  ok: false,
-  answer: refusal('request.malformed', {}, 'Invalid UUID'),
-});
 
 function refuse({ app }: PubNubApp, { code, retry }: NotIdentified, { engine }: WhoDeps): Who {
   const denied: Denied = { allowed: false, code, by: { gate: 'identity' } };

@@ -3,12 +3,15 @@ import { ANONYMOUS, type Code, type Denied } from '@portcullis/policy';
 import { refusal } from '../http/answers.ts';
 import type { PubNubApp } from '../http/call.ts';
 import type { QueryParameters } from '../http/query.ts';
+import type { Identity } from '../identity/identified.ts';
+import { refuseUser } from '../identity/user-named.ts';
 import type { Who } from '../identity/who-asks.ts';
 import type { ReplayGuard } from './replay-guard.ts';
 import { coversBody, verifySignature } from './verify-signature.ts';
 
 export interface SignedDeps {
   readonly engine: Pick<StatelessApi, 'refuse' | 'now'>;
+  readonly identity: Identity;
   readonly replays: ReplayGuard;
 }
 
@@ -51,6 +54,8 @@ export async function signedCaller(app: PubNubApp, call: SignedCall, deps: Signe
     if (use === 'full') return refuse('limit.rememberedSignatures');
   }
   const as = query.get('uuid') ?? '';
+  const unfit = as === '' ? undefined : await refuseUser(as, app, deps.identity);
+  if (unfit !== undefined) return { ok: false, answer: unfit };
   return { ok: true, principal: { kind: 'server', name: current.id, ...(as !== '' && { as }), credentials: [] } };
 }
 
