@@ -12,6 +12,8 @@ export const HASH = 'conformance-hash-0123456789abcdef0123';
 export interface ServerOptions {
   /** YAML of the app's `channels:`, `access:` and so on, indented by four. */
   readonly app?: string;
+  /** The app's `access:`, in flow style. */
+  readonly access?: string;
   /** `:memory:` unless a folder is given. */
   readonly data?: string;
   readonly port?: number;
@@ -122,7 +124,10 @@ function environment(more: ServerOptions['env']): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(inherited), NODE_ENV: 'production', ...more };
 }
 
-function configOf(port: number, { app = '', data = ':memory:', limits = '' }: ServerOptions): string {
+function configOf(
+  port: number,
+  { app = '', access = '{ explainToClients: full }', data = ':memory:', limits = '' }: ServerOptions,
+): string {
   return `server:
   host: 127.0.0.1
   port: ${port}
@@ -131,7 +136,7 @@ data: "${data}"
 ${limits}apps:
   - id: test
     connectionHash: ${HASH}
-    access: { explainToClients: full }
+    access: ${access}
     identity: { jwt: [ { alg: HS256, secret: ${JWT_SECRET} } ] }
 ${app}`;
 }
