@@ -3,6 +3,7 @@ export type * from './engine-api.ts';
 export type * from './limits.ts';
 export * from './maybe-promise.ts';
 export { MemoryBroker } from './memory/memory-broker.ts';
+export { MemoryBytes } from './memory/memory-bytes.ts';
 export { MemoryStore, type MemoryStoreOptions } from './memory/memory-store.ts';
 export type * from './outcome.ts';
 export * from './ports/index.ts';

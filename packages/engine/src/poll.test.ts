@@ -1,5 +1,6 @@
 import { ANONYMOUS } from '@portcullis/policy';
 import { describe, expect, it } from 'vitest';
+import { MemoryStore } from './memory/memory-store.ts';
 import type { Timetoken } from './publication.ts';
 import type { Poll, PollAnswer, PollName } from './stateless-api.ts';
 import { OPEN, ruleOf, Scene, userOf } from './testing/scene.fixture.ts';
@@ -154,6 +155,31 @@ describe('a poll', () => {
     await publish(scene, 'room.2', 'new');
     scene.clock.turn();
     expect(texts(grouped.answer)).toEqual(['new']);
+  });
+});
+
+describe('a cursor from before this process', () => {
+  it('goes on from what the channels kept: nothing twice, nothing missed, page by page, and then live', async () => {
+    const store = new MemoryStore();
+    const rule = ruleOf(1, 'room', { ...OPEN, history: 100 });
+    const first = await Scene.open([rule], { ...REPLAY, store });
+    const start = poll(first, [channel('room')], null).cancel();
+    for (let i = 0; i < 5; i += 1) await publish(first, 'room', String(i));
+    const stored = (await store.load()).apps.find(({ app }) => app === 'a');
+    const second = await Scene.open([], { store, ...REPLAY, ...(stored ? { stored } : {}), later: 60_000 });
+    const seen: string[] = [];
+    let cursor = start;
+    for (let round = 0; round < 3; round += 1) {
+      const next = poll(second, [channel('room')], cursor, { limit: 2 });
+      for (let i = 0; i < 5; i += 1) await Promise.resolve();
+      seen.push(...texts(next.answer));
+      if (next.answer?.ok) cursor = next.answer.cursor;
+    }
+    expect(seen).toEqual(['0', '1', '2', '3', '4']);
+    const live = poll(second, [channel('room')], cursor);
+    await publish(second, 'room', 'live');
+    second.clock.turn();
+    expect(texts(live.answer)).toEqual(['live']);
   });
 });
 

@@ -1,10 +1,12 @@
 import { type Code, expiresAt, statedUser } from '@portcullis/policy';
 import type { App } from './app.ts';
 import type { Core } from './core.ts';
+import { boundOf, readGap } from './poll-logs.ts';
 import { decideNames, mayRead, type Reader } from './poll-names.ts';
 import type { Timetoken } from './publication.ts';
 import type { Arrival, ReplayWindow } from './replay-window.ts';
 import type { Poll, PollAnswer, PollItem, PollName, PollRequest } from './stateless-api.ts';
+import { storeCode } from './store-errors.ts';
 
 /** 100 ns units in one millisecond. */
 const TICKS_PER_MS = 10_000n;
@@ -23,6 +25,8 @@ export class HangingPoll implements Poll {
   /** Policy epoch under which its names were decided last. */
   #decidedAt = -1;
   #stopTimer: () => void = () => {};
+  /** What was kept before this process and is read at the moment, or was. */
+  #before: 'reading' | ReadonlyMap<string, readonly Arrival[]> | null = null;
 
   constructor(core: Core, app: App, window: ReplayWindow, request: PollRequest) {
     this.request = request;
@@ -62,7 +66,8 @@ export class HangingPoll implements Poll {
         this.settle();
       });
     }
-    this.complete();
+    if (this.#cursor < this.#window.origin) this.#readGap();
+    else this.complete();
   }
 
   /** Answers with a refusal that no decision gave: the app is gone. */
@@ -87,29 +92,55 @@ export class HangingPoll implements Poll {
 
   /** Answers with whatever has arrived for this reader since it was last looked at; otherwise it goes on hanging. */
   complete(): void {
-    if (!this.settle()) return;
-    const { limit, wants } = this.request;
+    if (!this.settle() || this.#before === 'reading') return;
+    const { limit } = this.request;
+    const bound = this.#before && boundOf(this.#before, limit);
+    const found = this.#found(bound);
+    const cut = found.length > limit ? endOfStamp(found, limit) : found.length;
+    const items = found.slice(0, cut);
+    const last = items.at(-1)?.stamp;
+    this.#cursor = cut < found.length && last !== undefined ? last : (bound ?? this.#window.head);
+    if (items.length > 0) this.#give({ ok: true, items, cursor: this.#cursor });
+    else if (bound) this.#readGap();
+    else this.#before = null;
+  }
+
+  /** What is for this reader, oldest first; where only a part of what was kept has been read, no further than that part. */
+  #found(bound: Timetoken | null): (PollItem & { readonly stamp: Timetoken })[] {
+    const { wants } = this.request;
     const found: (PollItem & { readonly stamp: Timetoken })[] = [];
     for (const by of this.request.names) {
       for (const { publication, stamp } of this.#arrivals(by)) {
+        if (bound !== null && stamp > bound) continue;
         if (!mayRead(this.#reader, by, publication) || (wants && !wants(publication))) continue;
         found.push({ publication, by, stamp });
       }
     }
-    if (found.length === 0) {
-      this.#cursor = this.#window.head;
-      return;
-    }
-    found.sort((a, b) => (a.stamp < b.stamp ? -1 : a.stamp > b.stamp ? 1 : 0));
-    const cut = found.length > limit ? endOfStamp(found, limit) : found.length;
-    const items = found.slice(0, cut);
-    this.#cursor = cut < found.length ? (items.at(-1)?.stamp ?? this.#cursor) : this.#window.head;
-    this.#give({ ok: true, items, cursor: this.#cursor });
+    return found.sort((a, b) => (a.stamp < b.stamp ? -1 : a.stamp > b.stamp ? 1 : 0));
+  }
+
+  /** A cursor from before this process goes on from what the channels kept. */
+  #readGap(): void {
+    const { core, app } = this.#reader;
+    const { names, limit } = this.request;
+    const channels = names.filter(({ presence }) => !presence).flatMap((name) => [...this.#channelsOf(name)]);
+    this.#before = 'reading';
+    readGap(core, app, channels, { from: this.#cursor, to: this.#window.origin }, limit).then(
+      (before) => {
+        this.#before = before;
+        this.complete();
+      },
+      (error: unknown) => {
+        core.log.error('store.failed', { app: app.id, error });
+        this.refuse(storeCode(error));
+      },
+    );
   }
 
   *#arrivals(by: PollName): Iterable<Arrival> {
     const now = this.#reader.core.clock.now();
     for (const channel of this.#channelsOf(by)) {
+      if (this.#before instanceof Map && !by.presence) yield* this.#before.get(channel) ?? [];
       for (const arrival of this.#window.after(channel, this.#cursor, now)) {
         if ((arrival.publication.kind === 'presence') === by.presence) yield arrival;
       }

@@ -6,6 +6,9 @@ import type { Publication } from './publication.ts';
 import { type ReplayLimits, ReplayWindow } from './replay-window.ts';
 import type { Poll, PollName, PollRequest } from './stateless-api.ts';
 
+/** 100 ns units in one millisecond. */
+const TICKS_PER_MS = 10_000n;
+
 /** How often what is too old to catch up with is forgotten, ms. */
 const SWEEP_MS = 60_000;
 
@@ -24,7 +27,7 @@ export class Polls {
   constructor(core: Core, app: App, limits: ReplayLimits) {
     this.#core = core;
     this.#app = app;
-    this.window = new ReplayWindow(limits);
+    this.window = new ReplayWindow(limits, BigInt(Math.floor(core.clock.now())) * TICKS_PER_MS);
   }
 
   open(request: PollRequest): Poll {

@@ -7,12 +7,8 @@ import { announceState, depart, enter } from './membership.ts';
 import { NO_CODEC, NO_OUTLET } from './no-wire.ts';
 import type { Member } from './publication.ts';
 import { Session } from './session.ts';
-import type { PresenceCall } from './stateless-api.ts';
+import type { PresenceCall, PresenceOutcome } from './stateless-api.ts';
 import type { Subscription } from './subscription.ts';
-
-export type PresenceOutcome =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly denied: Denied; readonly request: AccessRequest; readonly names: readonly string[] };
 
 /** How often those who fell silent are looked for, ms. */
 const SWEEP_MS = 1_000;

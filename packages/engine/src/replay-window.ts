@@ -21,12 +21,16 @@ const CHANNELS_MOST = 10_000;
 
 /** The newest publications of each channel of one app, in order of arrival at this node. */
 export class ReplayWindow {
+  /** Everything that arrived later than this was seen here. */
+  readonly origin: Timetoken;
   readonly #limits: ReplayLimits;
   /** Silent longest first. */
   readonly #channels = new Map<string, Arrival[]>();
   #stamp: Timetoken = 0n;
 
-  constructor(limits: ReplayLimits) {
+  constructor(limits: ReplayLimits, origin: Timetoken) {
+    this.origin = origin;
+    this.#stamp = origin;
     this.#limits = limits;
   }
 

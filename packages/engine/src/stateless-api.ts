@@ -83,6 +83,10 @@ export interface PresenceCall {
   readonly via?: Via;
 }
 
+export type PresenceOutcome =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly denied: Denied; readonly request: AccessRequest; readonly names: readonly string[] };
+
 export interface HereNow {
   readonly channel: string;
   readonly occupancy: number;
@@ -119,24 +123,12 @@ export interface StatelessApi {
    * Marks the principal's user present on each channel for `timeout` ms; told to the others when it is new there. Refused as a
    * whole when one channel is refused. Anonymous principals are present nowhere.
    */
-  heartbeat(call: PresenceCall & { readonly timeout: number; readonly state?: ReadonlyMap<string, JsonObject> }):
-    | { readonly ok: true }
-    | {
-        readonly ok: false;
-        readonly denied: Denied;
-        readonly request: AccessRequest;
-        readonly names: readonly string[];
-      };
+  heartbeat(
+    call: PresenceCall & { readonly timeout: number; readonly state?: ReadonlyMap<string, JsonObject> },
+  ): PresenceOutcome;
   /** Ends presence on the channels; what is not present there is passed over. */
   depart(call: PresenceCall): void;
-  setState(call: PresenceCall & { readonly state: JsonObject }):
-    | { readonly ok: true }
-    | {
-        readonly ok: false;
-        readonly denied: Denied;
-        readonly request: AccessRequest;
-        readonly names: readonly string[];
-      };
+  setState(call: PresenceCall & { readonly state: JsonObject }): PresenceOutcome;
   /** State of one user on a channel; `null` when none or not present. Decided by the caller. */
   stateOf(app: string, channel: string, member: Pick<Member, 'user' | 'proven'>): JsonObject | null;
   /** Decided by the caller. */

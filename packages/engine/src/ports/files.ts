@@ -7,7 +7,7 @@ export type PutFile =
 export interface StoredBytes {
   /** Bytes. */
   readonly size: number;
-  /** As they were put. Whoever stops reading early ends the iteration, which lets go of what it holds. */
+  /** As they were put; nothing is held before they are read, nor after. Fails when they were deleted before the first was read. */
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
@@ -23,7 +23,7 @@ export interface Files {
   put(key: string, chunks: AsyncIterable<Uint8Array>, most: number): Promise<PutFile>;
   /** `null`: nothing is there. */
   get(key: string): Promise<StoredBytes | null>;
-  /** False when it was not there. Who is reading it reads on. */
+  /** False when it was not there. Whoever has begun to read reads on. */
   delete(key: string): Promise<boolean>;
 }
 

@@ -114,10 +114,18 @@ export class Scene {
 
   static async open(
     rules: readonly Rule[] = [],
-    more: { readonly definition?: Partial<AppDefinition>; readonly store?: Store; readonly app?: string } = {},
+    more: {
+      readonly definition?: Partial<AppDefinition>;
+      readonly store?: Store;
+      readonly app?: string;
+      readonly stored?: StoredApp;
+      /** ms that have passed on the clock before anything is defined. */
+      readonly later?: number;
+    } = {},
   ): Promise<Scene> {
     const scene = new Scene(more.store);
-    await scene.define(more.app ?? 'a', more.definition);
+    scene.clock.advance(more.later ?? 0);
+    await scene.define(more.app ?? 'a', more.definition, more.stored ?? null);
     if (rules.length > 0) {
       await scene.engine.commit(
         more.app ?? 'a',
