@@ -1,0 +1,1 @@
+export { openFolderFiles } from './folder-files.ts';
