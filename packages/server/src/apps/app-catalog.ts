@@ -12,17 +12,11 @@ import {
 } from '../config/index.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { admit, forbidding, isInUse } from './admission.ts';
+import { type AppNames, namesOf } from './app-names.ts';
 import type { Identities } from './identities.ts';
 import { mergePatch } from './merge-patch.ts';
-import { pubNubApp } from './pubnub-app.ts';
 
-/** An app that is served. */
-export interface LiveApp {
-  readonly config: AppConfig;
-  readonly origin: 'file' | 'store';
-  /** As it was sent to the management API, secrets included. Absent for apps of the file. */
-  readonly settings?: JsonObject;
-}
+export type { LiveApp } from './served-apps.ts';
 
 export interface CatalogDeps {
   readonly engine: EngineApi;
@@ -36,8 +30,7 @@ export class AppCatalog {
   readonly #deps: CatalogDeps;
   #server: ServerSettings;
   readonly #apps = new Map<string, LiveApp>();
-  #hashes: ReadonlyMap<string, string> = new Map();
-  #subscribeKeys: ReadonlyMap<string, PubNubApp> = new Map();
+  #names: AppNames = namesOf([]);
   #changes: Promise<unknown> = Promise.resolve();
 
   constructor(deps: CatalogDeps, server: ServerSettings) {
@@ -46,26 +39,26 @@ export class AppCatalog {
   }
 
   find(id: string): LiveApp | undefined {
-    return this.#apps.get(id);
+    return this.#served.find(id);
   }
 
   /** For ids that were found before. */
   get(id: string): LiveApp {
-    const app = this.#apps.get(id);
+    const app = this.#served.find(id);
     if (!app) throw new HttpProblem('not-found', { detail: 'There is no such app.' });
     return app;
   }
 
   list(): readonly LiveApp[] {
-    return [...this.#apps.values()];
+    return this.#served.list();
   }
 
   byHash(hash: string): string | undefined {
-    return this.#hashes.get(hash);
+    return this.#names.hashes.get(hash);
   }
 
   bySubscribeKey(key: string): PubNubApp | undefined {
-    return this.#subscribeKeys.get(key);
+    return this.#names.subscribeKeys.get(key);
   }
 
   /** Defines every app of file and store. Answers with what forbids it; then nothing is served. */
@@ -156,7 +149,7 @@ export class AppCatalog {
   }
 
   #isServedAs({ config, origin }: LiveApp): boolean {
-    const now = this.#apps.get(config.id);
+    const now = this.#served.find(config.id);
     return now?.origin === origin && isDeepStrictEqual(now.config, config);
   }
 
@@ -168,8 +161,7 @@ export class AppCatalog {
       appDefinition(app.config),
       state?.apps.find((kept) => kept.app === id) ?? null,
     );
-    this.#apps.set(id, app);
-    this.#index();
+    this.#served.put(app);
     return ack;
   }
 
@@ -180,23 +172,8 @@ export class AppCatalog {
   }
 
   #forget(id: string): void {
-    this.#apps.delete(id);
+    this.#served.drop(id);
     this.#deps.identities.drop(id);
-    this.#index();
-  }
-
-  #index(): void {
-    this.#hashes = new Map(
-      this.list().flatMap(({ config: { id, connectionHash } }) =>
-        connectionHash === undefined ? [] : [[connectionHash, id] as const],
-      ),
-    );
-    this.#subscribeKeys = new Map(
-      this.list().flatMap(({ config }) => {
-        const app = pubNubApp(config);
-        return app === undefined ? [] : [[app.subscribeKey, app] as const];
-      }),
-    );
   }
 
   #inTurn<T>(change: () => Promise<T>): Promise<T> {
