@@ -14,6 +14,7 @@ export interface VendorClient {
   setState(options: object): Promise<{ readonly state: object }>;
   getState(options: object): Promise<{ readonly channels: Readonly<Record<string, object>> }>;
   setFilterExpression(expression: string): void;
+  setToken(token: string): void;
   time(): Promise<{ readonly timetoken: number | string }>;
   readonly channelGroups: Readonly<
     Record<
@@ -21,7 +22,7 @@ export interface VendorClient {
       (options?: object) => Promise<Readonly<Record<string, unknown>>>
     >
   >;
-  destroy(): void;
+  destroy(isOffline?: boolean): void;
 }
 
 export interface HereNowAnswer {
