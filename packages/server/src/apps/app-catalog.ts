@@ -16,7 +16,13 @@ import { type AppNames, namesOf } from './app-names.ts';
 import type { Identities } from './identities.ts';
 import { mergePatch } from './merge-patch.ts';
 
-export type { LiveApp } from './served-apps.ts';
+/** An app that is served. */
+export interface LiveApp {
+  readonly config: AppConfig;
+  readonly origin: 'file' | 'store';
+  /** As it was sent to the management API, secrets included. Absent for apps of the file. */
+  readonly settings?: JsonObject;
+}
 
 export interface CatalogDeps {
   readonly engine: EngineApi;
@@ -39,18 +45,18 @@ export class AppCatalog {
   }
 
   find(id: string): LiveApp | undefined {
-    return this.#served.find(id);
+    return this.#apps.get(id);
   }
 
   /** For ids that were found before. */
   get(id: string): LiveApp {
-    const app = this.#served.find(id);
+    const app = this.#apps.get(id);
     if (!app) throw new HttpProblem('not-found', { detail: 'There is no such app.' });
     return app;
   }
 
   list(): readonly LiveApp[] {
-    return this.#served.list();
+    return [...this.#apps.values()];
   }
 
   byHash(hash: string): string | undefined {
@@ -149,7 +155,7 @@ export class AppCatalog {
   }
 
   #isServedAs({ config, origin }: LiveApp): boolean {
-    const now = this.#served.find(config.id);
+    const now = this.#apps.get(config.id);
     return now?.origin === origin && isDeepStrictEqual(now.config, config);
   }
 
@@ -161,7 +167,8 @@ export class AppCatalog {
       appDefinition(app.config),
       state?.apps.find((kept) => kept.app === id) ?? null,
     );
-    this.#served.put(app);
+    this.#apps.set(id, app);
+    this.#nameAnew();
     return ack;
   }
 
@@ -172,8 +179,13 @@ export class AppCatalog {
   }
 
   #forget(id: string): void {
-    this.#served.drop(id);
+    this.#apps.delete(id);
     this.#deps.identities.drop(id);
+    this.#nameAnew();
+  }
+
+  #nameAnew(): void {
+    this.#names = namesOf(this.list().map(({ config }) => config));
   }
 
   #inTurn<T>(change: () => Promise<T>): Promise<T> {
