@@ -5,38 +5,41 @@ import type { Answer, Call, PubNubDeps } from '../http/call.ts';
 /** What a call asks to do; who asks and when is the call's. */
 export type Ask = Omit<AccessRequest, 'principal' | 'now'>;
 
+/** Who asks, in which app: a call, or whom a form or link was given to. */
+export type Asker = Pick<Call, 'app' | 'principal'>;
+
 /** Decides one question under the policy as it stands. Ask again after each await. */
-export function decideFor(call: Call, { engine }: PubNubDeps, ask: Ask): Decision {
-  return engine.decide(call.app.app, requestOf(call, engine.now(), ask));
+export function decideFor(asker: Asker, { engine }: PubNubDeps, ask: Ask): Decision {
+  return engine.decide(asker.app.app, requestOf(asker, engine.now(), ask));
 }
 
 /**
  * Decides them all. The answer to the first denial, with the names of all that failed; `undefined` when nothing did: a
  * call is done whole or not at all.
  */
-export function refusedAny(call: Call, deps: PubNubDeps, asks: Iterable<Ask>): Answer | undefined {
-  const failed = failures(call, deps, asks);
+export function refusedAny(asker: Asker, deps: PubNubDeps, asks: Iterable<Ask>): Answer | undefined {
+  const failed = failures(asker, deps, asks);
   return failed && refusal(failed.code, failed.names);
 }
 
-export const refused = (call: Call, deps: PubNubDeps, ask: Ask): Answer | undefined => refusedAny(call, deps, [ask]);
+export const refused = (asker: Asker, deps: PubNubDeps, ask: Ask): Answer | undefined => refusedAny(asker, deps, [ask]);
 
 /** As `refusedAny`, for those who have words of their own. */
-export function failures(call: Call, { engine }: PubNubDeps, asks: Iterable<Ask>) {
+export function failures(asker: Asker, { engine }: PubNubDeps, asks: Iterable<Ask>) {
   const failed: { readonly request: AccessRequest; readonly denied: Denied }[] = [];
   const now = engine.now();
   for (const ask of asks) {
-    const request = requestOf(call, now, ask);
-    const decision = engine.decide(call.app.app, request);
+    const request = requestOf(asker, now, ask);
+    const decision = engine.decide(asker.app.app, request);
     if (!decision.allowed) failed.push({ request, denied: decision });
   }
   const [first] = failed;
   if (first === undefined) return undefined;
-  const { code } = engine.refuse(call.app.app, first.request, first.denied);
+  const { code } = engine.refuse(asker.app.app, first.request, first.denied);
   return { code, names: namesOf(failed.map(({ request }) => request)) };
 }
 
-const requestOf = ({ principal }: Call, now: number, ask: Ask): AccessRequest => ({ ...ask, principal, now });
+const requestOf = ({ principal }: Asker, now: number, ask: Ask): AccessRequest => ({ ...ask, principal, now });
 
 function namesOf(requests: readonly AccessRequest[]): FailingNames {
   const names = { channels: new Set<string>(), groups: new Set<string>(), uuids: new Set<string>() };

@@ -1,6 +1,6 @@
 import type { Action, Publication, RangeBounds } from '@portcullis/engine';
 import type { Operation } from '@portcullis/policy';
-import { type Ask, decideFor, refusedAny } from '../ask/ask.ts';
+import { type Ask, type Asker, decideFor, refusedAny } from '../ask/ask.ts';
 import { refusal } from '../http/answers.ts';
 import type { Answer, Call, PubNubDeps } from '../http/call.ts';
 import { type Page, readPage } from './read-page.ts';
@@ -73,14 +73,14 @@ async function readOne(
 }
 
 /** How many of a channel's newest items are within the reader's reach; for servers all that are kept. */
-export function historyOf(call: Call, deps: PubNubDeps, name: string): number {
+export function historyOf(call: Asker, deps: PubNubDeps, name: string): number {
   const decision = decideFor(call, deps, { operation: 'history', name });
   if (!decision.allowed) return 0;
   return decision.by.gate === 'server' ? Number.POSITIVE_INFINITY : (decision.rule?.history ?? 0);
 }
 
 /** Whether the reader may see an item, under the policy as it stands. */
-export function seer(call: Call, deps: PubNubDeps) {
+export function seer(call: Asker, deps: PubNubDeps) {
   return ({ channel, audience }: Pick<Publication, 'channel' | 'audience'>): boolean =>
     decideFor(call, deps, { operation: 'history.item', name: channel, audience }).allowed;
 }
