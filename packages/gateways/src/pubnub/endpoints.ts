@@ -1,3 +1,4 @@
+import { endpoints as files } from './files/index.ts';
 import { endpoints as groups } from './groups/index.ts';
 import type { Endpoint } from './http/call.ts';
 import { endpoints as messaging } from './messaging/index.ts';
@@ -14,4 +15,5 @@ export const endpoints: readonly Endpoint[] = [
   ...storage,
   ...reactions,
   ...objects,
+  ...files,
 ];
