@@ -183,9 +183,14 @@ describe('two readings of one request: one refusal, and nothing behind it is ser
   });
 });
 
+describe('an address over 64 KiB is 414, with a content type', () => {
+  it.each([70_000, 1_000_000])('of %i bytes', async (length) => {
+    expectProblem(await ask(port, request(`GET /${'x'.repeat(length)} HTTP/1.1`)), 414, 'limit.maxHeader');
+  });
+});
+
 describe('headers over 64 KiB are 431, with a content type', () => {
   it.each([
-    ['a path', request(`GET /${'x'.repeat(70_000)} HTTP/1.1`)],
     ['one header', request('GET / HTTP/1.1', `X-Large: ${'x'.repeat(70_000)}`)],
     [
       'many headers',

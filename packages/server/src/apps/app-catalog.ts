@@ -144,9 +144,8 @@ export class AppCatalog {
 
   #writable(id: string): LiveApp {
     const app = this.get(id);
-    if (app.origin === 'file')
-      throw new HttpProblem('app.read-only', { detail: `The app "${id}" comes from the file.` });
-    return app;
+    if (app.origin === 'store') return app;
+    throw new HttpProblem('app.read-only', { detail: `The app "${id}" comes from the file.` });
   }
 
   #admit(settings: JsonObject, id?: string): AppConfig {

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import type { Log } from '@portcullis/engine';
 import type { AddressResolver } from './address.ts';
+import { NOT_COUNTED, problemOfParser } from './parser-problem.ts';
 import { type Peer, peerOf } from './peer.ts';
 import { HttpProblem } from './problem.ts';
 import { hostProblem } from './request-head.ts';
@@ -40,7 +41,7 @@ export class Listener {
 
   constructor(options: ListenerOptions) {
     const settings: ServerOptions = {
-      maxHeaderSize: options.maxHeader,
+      maxHeaderSize: options.maxHeader - NOT_COUNTED,
       headersTimeout: options.headerTimeout,
       requestTimeout: options.requestTimeout,
       connectionsCheckingInterval: Math.max(100, Math.min(options.headerTimeout / 4, 5_000)),
@@ -144,24 +145,9 @@ export class Listener {
     const answering = this.#answering.get(socket);
     const midAnswer = answering?.headersSent === true && !answering.writableFinished;
     if (error.code === 'ECONNRESET' || !socket.writable || midAnswer) socket.destroy();
-    else refuseSocket(socket, problemOfParser(error));
+    else refuseSocket(socket, problemOfParser(error, socket));
   }
 }
-
-function problemOfParser(error: NodeJS.ErrnoException & { readonly rawPacket?: Buffer }): HttpProblem {
-  const { code, rawPacket } = error;
-  // No line had ended yet: it is the address that is too long. Clients of the PubNub SDKs send the longest ones.
-  const inFirstLine = rawPacket !== undefined && !rawPacket.includes('\n');
-  if (code === 'HPE_HEADER_OVERFLOW') return inFirstLine ? URI_TOO_LONG : new HttpProblem('limit.maxHeader');
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new HttpProblem('request.timeout');
-  return malformed('This is no HTTP request.');
-}
-
-const URI_TOO_LONG = new HttpProblem('limit.maxHeader', {
-  status: 414,
-  headers: { 'access-control-allow-origin': '*', 'x-portcullis-code': 'limit.maxHeader' },
-  members: { message: 'Request URI Too Long', error: true, service: 'Balancer' },
-});
 
 const malformed = (detail: string) => new HttpProblem('request.malformed', { detail });
 
