@@ -15,6 +15,7 @@ export interface VendorClient {
   getState(options: object): Promise<{ readonly channels: Readonly<Record<string, object>> }>;
   setFilterExpression(expression: string): void;
   setToken(token: string): void;
+  reconnect(): void;
   time(): Promise<{ readonly timetoken: number | string }>;
   readonly channelGroups: Readonly<
     Record<
