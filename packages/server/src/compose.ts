@@ -1,6 +1,6 @@
 import { openSqliteStore } from '@portcullis/backends/sqlite';
 import { type Clock, Engine, type Log, MemoryBroker, MemoryStore, type Store } from '@portcullis/engine';
-import type { PubNubDoor } from '@portcullis/gateways/pubnub';
+import type { FileVault, PubNubDoor } from '@portcullis/gateways/pubnub';
 import { createXanoDoor, type XanoDoor, type XanoLimits } from '@portcullis/gateways/xano';
 import { ApiKeys, KEYS_ID } from './admin/api-keys.ts';
 import { AppCatalog } from './apps/app-catalog.ts';
@@ -16,6 +16,7 @@ import { nodeIds } from './node-ports/ids.ts';
 import { isPlayground } from './playground/demo.ts';
 import { seedPlayground } from './playground/seed.ts';
 import { openPubNubDoor } from './pubnub-door.ts';
+import { openVault } from './vault.ts';
 import { watchStore } from './watch-store.ts';
 
 /** Everything of the server but its ports. */
@@ -26,6 +27,7 @@ export interface Parts {
   readonly metrics: Metrics;
   readonly denials: DenialCounts;
   readonly store: Store;
+  readonly vault: FileVault;
   readonly engine: Engine;
   readonly identities: Identities;
   readonly apps: AppCatalog;
@@ -103,8 +105,9 @@ export async function compose({ config, settings, clock, log }: ComposeOptions):
     pingInterval: config.server.pingInterval,
   });
   const counts = new ConnectionCounts((app) => apps.get(app).config.limits, clock);
-  const pubnub = openPubNubDoor({ engine, store, clock, log, identities, apps, counts, metrics }, settings);
-  return { clock, log, health, metrics, denials, store, engine, identities, apps, keys, counts, door, pubnub };
+  const vault = await openVault(config.data);
+  const pubnub = openPubNubDoor({ engine, store, vault, clock, log, identities, apps, counts, metrics }, settings);
+  return { clock, log, health, metrics, denials, store, vault, engine, identities, apps, keys, counts, door, pubnub };
 }
 
 /** For the moment between an app's end and its last connection's. */

@@ -1,3 +1,4 @@
+import { sweepFiles } from '@portcullis/gateways/pubnub';
 import { takeBack } from './apps/withdraw-keys.ts';
 import type { Parts } from './compose.ts';
 import { repeat } from './repeat.ts';
@@ -9,11 +10,14 @@ const SWEEP_MOST = 1_000;
 
 /** What has to be done again and again. Returns a function that ends it. */
 export function houseKeep(parts: Parts): () => void {
-  const { clock, log, denials, apps } = parts;
+  const { clock, log, denials, apps, store, vault } = parts;
   const ends = [
     repeat({ clock, log, name: 'denials', every: DENIALS_EVERY }, () => denials.flush()),
     repeat({ clock, log, name: 'sweep', every: SWEEP_EVERY }, async () => {
       for (const { config } of apps.list()) await sweep(config.id, parts);
+    }),
+    repeat({ clock, log, name: 'files', every: SWEEP_EVERY }, async () => {
+      await sweepFiles(store, vault.files, clock.now());
     }),
   ];
   return () => {

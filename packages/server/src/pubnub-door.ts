@@ -2,15 +2,17 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { createPubNubDoor, type PubNubDoor } from '@portcullis/gateways/pubnub';
 import type { Parts } from './compose.ts';
 import type { LiveSettings } from './live-settings.ts';
-import { openVault } from './vault.ts';
 
-type Needed = Pick<Parts, 'engine' | 'store' | 'clock' | 'log' | 'identities' | 'apps' | 'counts' | 'metrics'>;
+type Needed = Pick<
+  Parts,
+  'engine' | 'store' | 'vault' | 'clock' | 'log' | 'identities' | 'apps' | 'counts' | 'metrics'
+>;
 
 /** Cursors of another process are told from ours by it. */
 const REGIONS = { from: 1, below: 2 ** 31 };
 
 export function openPubNubDoor(parts: Needed, settings: LiveSettings): PubNubDoor {
-  const { engine, store, clock, log, identities, apps, counts, metrics } = parts;
+  const { engine, store, vault, clock, log, identities, apps, counts, metrics } = parts;
   return createPubNubDoor({
     engine: engine.stateless,
     store,
@@ -23,7 +25,7 @@ export function openPubNubDoor(parts: Needed, settings: LiveSettings): PubNubDoo
     admit: (app, address) => counts.attempt(app, address),
     nonce: () => randomBytes(16).toString('base64url'),
     answered: (route, status) => metrics.answered(route, status),
-    vault: openVault(),
+    vault,
     region: randomInt(REGIONS.from, REGIONS.below),
     baseUrl: ({ headers }) =>
       settings.server.publicUrl ?? `${schemeOf(settings)}://${headers.get('host') ?? 'localhost'}`,
