@@ -528,3 +528,37 @@ describe('whatever it reads, the loader answers', () => {
     answers(bomb.join('\n'));
   });
 });
+
+describe('the PubNub door', () => {
+  const app = (pubnub: string) =>
+    `apps: [ { id: a, keys: { publish: p, subscribe: s, secret: ${SECRET} }, pubnub: { ${pubnub} } } ]`;
+
+  test('has the vendor’s limits unless others are given', () => {
+    const [defaults] = good(app('')).apps;
+    expect(defaults?.pubnub).toMatchObject({
+      strictNames: false,
+      maxUrl: 32_768,
+      signatureWindow: 60_000,
+      pollTimeout: 280_000,
+    });
+    expect(defaults?.replay).toEqual({ messages: 1_000, age: 1_200_000 });
+    const [given] = good(app('strictNames: on, signatureWindow: 10s, signal: 128')).apps;
+    expect(given?.pubnub).toMatchObject({ strictNames: true, signatureWindow: 10_000, signal: 128 });
+  });
+
+  test.each([
+    [
+      'minPresenceTimeout: 10m, maxPresenceTimeout: 5m',
+      'apps.a.pubnub.minPresenceTimeout: is more than maxPresenceTimeout',
+    ],
+    ['presenceTimeout: 2h', 'apps.a.pubnub.presenceTimeout: is not between minPresenceTimeout and maxPresenceTimeout'],
+    ['maxUrI: 1KiB', 'apps.a.pubnub.maxUrI: '],
+    ['fileLink: 61s', 'apps.a.pubnub.fileLink: expected a duration from 1s to 1m'],
+  ])('%s is refused', (pubnub, problem) => {
+    expect(problems(app(pubnub)).join('\n')).toContain(problem);
+  });
+
+  test('is warned of addresses that would never arrive', () => {
+    expect(warnings(app('maxUrl: 1MiB')).join('\n')).toContain('apps.a.pubnub.maxUrl: is more than server.maxHeader');
+  });
+});

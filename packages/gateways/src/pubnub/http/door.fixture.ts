@@ -83,6 +83,7 @@ export interface StageOptions {
   readonly endpoints?: readonly Endpoint[];
   readonly admit?: (app: string, address: string) => Code | undefined;
   readonly store?: (store: Store) => Store;
+  readonly identity?: Identity;
 }
 
 /** A door over a real engine, with the keys `pub-c-1`, `sub-c-1`, `sec-c-1`, in a time of its own. */
@@ -117,7 +118,7 @@ export class Stage {
         store: this.store,
         log: { ...SILENT_LOG, error: (_, fields) => void this.faults.push(fields) },
         clock: this.clock,
-        identity: identityOf(this.app, this.clock),
+        identity: options.identity ?? identityOf(this.app, this.clock),
         appByKey: (key) => (key === this.app.subscribeKey ? this.app : undefined),
         addressOf: () => '127.0.0.1',
         nonce: () => this.#nonce(),

@@ -11,6 +11,7 @@ export interface Finding {
 export interface Surroundings {
   readonly host: string;
   readonly outbound: { readonly private: 'deny' | 'allow' };
+  readonly maxHeader: number;
 }
 
 export function error(path: Path, message: string): Finding {

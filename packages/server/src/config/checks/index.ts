@@ -5,6 +5,7 @@ import { checkAccess } from './access.ts';
 import { checkChannels, checkGateInUse, checkHistoryDefault } from './channels.ts';
 import { error, type Finding, type Surroundings, warning } from './check.ts';
 import { checkIdentity } from './identity.ts';
+import { checkPubNub } from './pubnub.ts';
 import { checkAppSecrets, checkServerSecrets } from './secrets.ts';
 import { checkUniqueness } from './uniqueness.ts';
 
@@ -32,6 +33,7 @@ export function checkApp(app: SettingsInput, at: Path, server: Surroundings): Fi
     ...checkChannels(app, at),
     ...checkHistoryDefault(app, at),
     ...checkGateInUse(app, at),
+    ...checkPubNub(app, at, server),
     ...(unreachable ? [warning(at, 'has neither keys.subscribe nor a connectionHash: no client can name it')] : []),
   ];
 }
