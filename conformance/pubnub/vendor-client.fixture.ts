@@ -16,6 +16,8 @@ export interface VendorClient {
   setFilterExpression(expression: string): void;
   setToken(token: string): void;
   reconnect(): void;
+  fetchMessages(options: object): Promise<HistoryAnswer>;
+  addMessageAction(options: object): Promise<{ readonly data: { readonly actionTimetoken: string } }>;
   time(): Promise<{ readonly timetoken: number | string }>;
   readonly channelGroups: Readonly<
     Record<
@@ -37,6 +39,10 @@ export interface HereNowAnswer {
       }
     >
   >;
+}
+
+export interface HistoryAnswer {
+  readonly channels: Readonly<Record<string, readonly { readonly message: unknown }[]>>;
 }
 
 export type VendorEvent = Readonly<Record<string, unknown>>;

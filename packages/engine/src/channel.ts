@@ -48,6 +48,7 @@ export class Channel {
   rosterVersion = 0;
   readonly rosterCache = new Map<Codec, { readonly version: number; readonly bytes: Uint8Array }>();
   readonly #occupants = new Map<string, number>();
+  #overshadowed = 0;
 
   constructor(name: string) {
     this.name = name;
@@ -59,7 +60,12 @@ export class Channel {
 
   /** Distinct user ids, each anonymous session counting as one. */
   get occupancy(): number {
-    return this.#occupants.size;
+    return this.#occupants.size - this.#overshadowed;
+  }
+
+  /** It only states an id whose proven user is here: where users are listed by id, that one alone is shown. */
+  overshadows({ user, proven }: Pick<Member, 'user' | 'proven'>): boolean {
+    return !proven && user !== '' && this.#occupants.has(userKey(user, true));
   }
 
   /** Sessions of the member's user that are here; each anonymous session is a user of its own. */
@@ -107,14 +113,19 @@ export class Channel {
 
   #count(member: Member, by: number): void {
     const occupant = occupantOf(member);
-    const count = (this.#occupants.get(occupant) ?? 0) + by;
+    const before = this.#occupants.get(occupant) ?? 0;
+    const count = before + by;
     if (count > 0) this.#occupants.set(occupant, count);
     else this.#occupants.delete(occupant);
+    if (before > 0 === count > 0 || member.user === '') return;
+    if (this.#occupants.has(userKey(member.user, !member.proven))) this.#overshadowed += by;
   }
 }
 
 /** A stated id is rostered apart from the proven user of that name. */
 export function occupantOf(member: Member): string {
   if (member.user === '') return `anon\u0000${member.session}`;
-  return member.proven ? `user\u0000${member.user}` : `stated\u0000${member.user}`;
+  return userKey(member.user, member.proven);
 }
+
+const userKey = (user: string, proven: boolean): string => `${proven ? 'user' : 'stated'}\u0000${user}`;

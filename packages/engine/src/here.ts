@@ -6,7 +6,7 @@ import type { Member } from './publication.ts';
 import { settleChannel } from './settle.ts';
 import type { HereNow } from './stateless-api.ts';
 
-/** Distinct users on a channel, in the order they came. Whoever is marked for a new decision is decided first. */
+/** Distinct users on a channel, by id, in the order they came: of a proven user and others of that id, the proven one. Whoever is marked for a new decision is decided first. */
 export function here(core: Core, app: App, name: string): HereNow {
   const channel = app.channels.get(name);
   if (!channel) return { channel: name, occupancy: 0, occupants: [] };
@@ -14,6 +14,7 @@ export function here(core: Core, app: App, name: string): HereNow {
   const found = new Map<string, { readonly user: string; readonly state: JsonObject | null }>();
   for (const sub of channel.subs.values()) {
     const { self } = sub.session;
+    if (channel.overshadows(self)) continue;
     const key = occupantOf(self);
     const known = found.get(key);
     if (known && (known.state || !sub.state)) continue;

@@ -90,7 +90,9 @@ function announce(core: Core, app: App, channel: Channel, action: PresenceChange
       action,
       member,
       occupancy: channel.occupancy,
-      occupantChanged: action === 'state-change' || channel.countOf(member) === (action === 'join' ? 1 : 0),
+      occupantChanged:
+        !channel.overshadows(member) &&
+        (action === 'state-change' || channel.countOf(member) === (action === 'join' ? 1 : 0)),
       ...(sub.state && (action === 'join' || action === 'state-change') ? { state: sub.state } : {}),
     },
     logged: false,

@@ -218,8 +218,17 @@ describe('presence without a connection', () => {
     const impostor = { kind: 'stated', user: 'ada', credentials: [] } as const;
     stateless.heartbeat({ app: 'a', principal: ada, channels: ['room'], timeout: 20_000 });
     stateless.heartbeat({ app: 'a', principal: impostor, channels: ['room'], timeout: 20_000 });
-    expect(stateless.hereNow('a', 'room').occupancy).toBe(2);
+    // Where users are listed by their ids, the proven one is the one of that id.
+    expect(stateless.hereNow('a', 'room')).toMatchObject({ occupancy: 1, occupants: [{ user: 'ada', state: null }] });
+    const watching = poll(scene, [channel('room', true)], stateless.timetoken('a'));
+    stateless.setState({ app: 'a', principal: impostor, channels: ['room'], state: { mood: 'forged' } });
     stateless.depart({ app: 'a', principal: impostor, channels: ['room'] });
+    scene.clock.turn();
+    const changes = watching.answer?.ok ? watching.answer.items.map(({ publication }) => publication.presence) : [];
+    expect(changes.map((change) => [change?.action, change?.occupancy, change?.occupantChanged])).toEqual([
+      ['state-change', 1, false],
+      ['leave', 1, false],
+    ]);
     expect(stateless.whereNow('a', ANONYMOUS, { user: 'ada', proven: true })).toEqual(['room']);
   });
 

@@ -56,7 +56,10 @@ export interface PresenceChange {
   readonly member: Member;
   /** Occupants after the change. */
   readonly occupancy: number;
-  /** False when the same user id was here before and is here after: on wires that list users, nothing happened. */
+  /**
+   * False when the same user id was here before and is here after, or the proven user of an id that is only stated is
+   * here: on wires that list users, nothing happened.
+   */
   readonly occupantChanged: boolean;
   /** `join`, `state-change`: what the occupant says of itself here. */
   readonly state?: JsonObject;

@@ -30,9 +30,10 @@ export class Announcements {
   /** Whether readers get this. Asked once for each reader; a change counts once. */
   shows(app: PubNubApp, publication: Publication): boolean {
     const { presence } = publication;
-    if (publication.kind !== 'presence' || presence === undefined || presence.action === 'state-change') return true;
-    // Another device of a user who is here: on a wire that lists users, nothing happened.
+    if (publication.kind !== 'presence' || presence === undefined) return true;
+    // Another device of a user who is here, or one who only states the id: on a wire that lists users, nothing happened.
     if (!presence.occupantChanged) return false;
+    if (presence.action === 'state-change') return true;
     const crowded = presence.action === 'join' ? presence.occupancy : presence.occupancy + 1;
     if (crowded <= app.settings.announceMax) return true;
     this.#note(app, publication, presence);
