@@ -443,6 +443,45 @@ describe('answers', () => {
   });
 });
 
+describe('streams', () => {
+  async function* chunks(texts: readonly string[], fail = false) {
+    for (const text of texts) yield Buffer.from(text);
+    if (fail) throw new Error('gone');
+  }
+  const streaming = (size: number, source: () => AsyncIterable<Uint8Array>): Promise<Stage> =>
+    open({
+      endpoints: [
+        {
+          method: 'GET',
+          path: '/v1/files/{sub}/stream',
+          callers: 'open',
+          handle: () => ({ status: 200, type: 'text/plain', body: '', stream: { size, chunks: source() } }),
+        },
+      ],
+    });
+
+  it('are sent as they come', async () => {
+    stage = await streaming(5, () => chunks(['ab', 'cde']));
+    const answer = await get('/v1/files/sub-c-1/stream');
+    expect([answer.text, answer.headers.get('content-length'), answer.headers.get('content-type')]).toEqual([
+      'abcde',
+      '5',
+      'text/plain',
+    ]);
+    const head = await respond(stage.door, 'HEAD', '/v1/files/sub-c-1/stream');
+    expect([head.text, head.headers.get('content-length')]).toEqual(['', '5']);
+  });
+
+  it.each([
+    ['has less', () => chunks(['ab'])],
+    ['has more', () => chunks(['ab', 'cdef'])],
+    ['fails', () => chunks(['abcde'], true)],
+  ])('one that %s breaks the connection off', async (_, source) => {
+    stage = await streaming(5, source);
+    await expect(get('/v1/files/sub-c-1/stream')).rejects.toThrow('closed');
+  });
+});
+
 describe('calls that wait', () => {
   it('are told when their client goes away', async () => {
     stage = await open();

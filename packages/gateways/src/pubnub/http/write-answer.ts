@@ -30,12 +30,22 @@ export function writeAnswer(response: ServerResponse, answer: Answer, bodiless =
   response.writeHead(status, headers);
   if (bodiless || status === 204) response.end();
   else if (stream === undefined) response.end(body);
-  else sendStream(response, stream.chunks);
+  else sendStream(response, stream);
 }
 
-/** A source that fails, or has less than it promised, breaks the connection off: no other sign is left to give. */
-function sendStream(response: ServerResponse, chunks: AsyncIterable<Uint8Array>): void {
-  pipeline(Readable.from(chunks), response).catch(() => response.destroy());
+/** A source that fails, or has not what it promised, breaks the connection off: no other sign is left to give. */
+function sendStream(response: ServerResponse, { size, chunks }: NonNullable<Answer['stream']>): void {
+  pipeline(Readable.from(exactly(size, chunks)), response).catch(() => response.destroy());
+}
+
+async function* exactly(size: number, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let left = size;
+  for await (const chunk of chunks) {
+    left -= chunk.byteLength;
+    if (left < 0) throw new RangeError('a file has more bytes than were announced');
+    yield chunk;
+  }
+  if (left > 0) throw new RangeError('a file has fewer bytes than were announced');
 }
 
 /** What a browser asks before it sends a request of a page of another origin. */
