@@ -36,6 +36,8 @@ export function begin(door: PubNubDoor, method: string, target: string, options:
   if (bytes.length > 0) request.push(bytes);
   request.push(null);
   const wire = new Wire();
+  // As a server does: a connection that is broken off is no fault of the process.
+  wire.on('error', () => {});
   const response = new ServerResponse(request);
   response.assignSocket(wire as unknown as Socket);
   const answer = new Promise<Responded>((resolve, reject) => {
