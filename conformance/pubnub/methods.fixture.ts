@@ -12,6 +12,8 @@ export interface Place {
   readonly message: string;
   /** The caller's reaction to it, where `prepare` added one. */
   readonly action: string;
+  /** Id of a file named `notes.txt` on the channel, where `prepare` sent one. */
+  readonly file: string;
 }
 
 export type Needs = Readonly<Partial<Record<'channels' | 'groups' | 'uuids', Permission>>>;
@@ -24,8 +26,8 @@ export interface Method {
   readonly unseen?: true;
   readonly call: (client: PubNub, place: Place) => Promise<unknown>;
   readonly answers: (place: Place) => unknown;
-  /** What has to be there first: a message, or that and the caller's reaction; or the group with the channel in it. */
-  readonly after?: 'message' | 'reaction' | 'group';
+  /** What has to be there first: a message, or that and the caller's reaction; the group with the channel in it; or a file. */
+  readonly after?: 'message' | 'reaction' | 'group' | 'file';
 }
 
 const read: Needs = { channels: 'read' };
@@ -205,6 +207,45 @@ const groups: readonly Method[] = [
   },
 ];
 
+const FILE = { name: 'notes.txt' };
+
+const files: readonly Method[] = [
+  {
+    name: 'sendFile',
+    needs: write,
+    call: (c, { channel }) => c.sendFile({ channel, file: { data: 'hello', mimeType: 'text/plain', ...FILE } }),
+    answers: () => expect.objectContaining({ timetoken, id: expect.any(String), ...FILE }),
+  },
+  {
+    name: 'publishFile',
+    needs: write,
+    after: 'file',
+    call: (c, { channel, file }) => c.publishFile({ channel, fileId: file, fileName: FILE.name, message: said }),
+    answers: sent,
+  },
+  {
+    name: 'listFiles',
+    needs: read,
+    after: 'file',
+    call: (c, { channel }) => c.listFiles({ channel }),
+    answers: ({ file }) => data([expect.objectContaining({ id: file, size: 5, ...FILE })]),
+  },
+  {
+    name: 'downloadFile',
+    needs: read,
+    after: 'file',
+    call: async (c, { channel, file }) => (await c.downloadFile({ channel, id: file, ...FILE })).toString('utf8'),
+    answers: () => 'hello',
+  },
+  {
+    name: 'deleteFile',
+    needs: { channels: 'delete' },
+    after: 'file',
+    call: (c, { channel, file }) => c.deleteFile({ channel, id: file, ...FILE }),
+    answers: () => done(),
+  },
+];
+
 const channelObjects: readonly Method[] = [
   {
     name: 'objects.getChannelMetadata',
@@ -292,6 +333,7 @@ export const METHODS: readonly Method[] = [
   ...storage,
   ...reactions,
   ...groups,
+  ...files,
   ...channelObjects,
   ...userObjects,
 ];

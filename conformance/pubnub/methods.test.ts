@@ -50,12 +50,16 @@ function allBut(needs: Needs, missing: keyof Needs, place: Place): Granted {
 async function placeFor({ after }: Method, user = `user-${++places}`): Promise<Place> {
   const channel = `room-${++places}`;
   const group = `group-${places}`;
-  const empty = { channel, group, user, message: '', action: '' };
+  const empty = { channel, group, user, message: '', action: '', file: '' };
   if (after === undefined) return empty;
   const backend = house.backend();
   if (after === 'group') {
     await backend.channelGroups.addChannels({ channelGroup: group, channels: [channel] });
     return empty;
+  }
+  if (after === 'file') {
+    const file = { data: 'hello', name: 'notes.txt', mimeType: 'text/plain' };
+    return { ...empty, file: (await backend.sendFile({ channel, file })).id };
   }
   await backend.objects.setChannelMetadata({ channel, data: { name: 'Prepared' } });
   await backend.objects.setUUIDMetadata({ uuid: user, data: { name: 'Prepared' } });
@@ -88,7 +92,14 @@ describe.each(METHODS.map((method) => [method.name, method] as const))('%s', (_,
 
   it('refuses whoever has everything somewhere else, or has no token', async () => {
     const place = await placeFor(method);
-    const elsewhere = { channel: 'elsewhere', group: 'elsewhere', user: 'elsewhere', message: '', action: '' };
+    const elsewhere = {
+      channel: 'elsewhere',
+      group: 'elsewhere',
+      user: 'elsewhere',
+      message: '',
+      action: '',
+      file: '',
+    };
     const token = house.mint(allBut({}, 'channels', elsewhere), { user: place.user });
     expect(await outcome(call(house.client(place.user, token), place))).toEqual(denied('grant.not-covered'));
     expect(await outcome(call(house.client(place.user), place))).toEqual(denied('grant.none'));

@@ -6,7 +6,10 @@ import type { Member } from './publication.ts';
 import { settleChannel } from './settle.ts';
 import type { HereNow } from './stateless-api.ts';
 
-/** Distinct users on a channel, by id, in the order they came: of a proven user and others of that id, the proven one. Whoever is marked for a new decision is decided first. */
+/**
+ * Distinct users on a channel by their ids, in the order they came: of a proven user and others who state that id, the
+ * proven one. Whoever is marked for a new decision is decided first.
+ */
 export function here(core: Core, app: App, name: string): HereNow {
   const channel = app.channels.get(name);
   if (!channel) return { channel: name, occupancy: 0, occupants: [] };
