@@ -577,7 +577,12 @@ export const CODES = {
     'The body has more bytes than allowed.',
     'Stay below the limit, or raise `server.maxBody`.',
   ),
-  'limit.maxUrl': pubnub(414, 'maxUrl', 'The request’s address is too long.', 'The request line has more bytes than allowed.'),
+  'limit.maxUrl': pubnub(
+    414,
+    'maxUrl',
+    'The request’s address is too long.',
+    'The request line has more bytes than allowed.',
+  ),
   'limit.bodyEnvelope': pubnub(
     413,
     'bodyEnvelope',

@@ -76,6 +76,9 @@ describe('a changed file', () => {
   test('with another key cuts whom the old one proved, and nobody else', async () => {
     const minted = await server.admin('POST', '/apps/shop/tokens', { user: 'ada' });
     const ada = await connectXano(server.url, 'shop-hash', String(minted.body.token));
+    // Only once it has joined is it sure that the old key has proved it.
+    ada.say('join', 'news');
+    await ada.next('join');
     const nobody = await connectXano(server.url, 'shop-hash');
     nobody.say('join', 'news');
     await nobody.next('join');

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { appDefinition, signingSecrets } from './app-definition.ts';
 import { parseAppSettings, parseRuleSpec } from './parse-request.ts';
 
-const SERVER = { host: '127.0.0.1', outbound: { private: 'deny' as const } };
+const SERVER = { host: '127.0.0.1', outbound: { private: 'deny' as const }, maxHeader: 65_536 };
 const LIMIT = { historyMax: 100 };
 
 test('a rule says only its target and has the defaults of the policy', () => {
