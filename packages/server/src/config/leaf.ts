@@ -122,6 +122,15 @@ export function duration({ min, max }: NumberBounds) {
   });
 }
 
+export function durationOrOff(bounds: NumberBounds) {
+  const inner = duration(bounds);
+  return leaf<number>('duration or `off`', (input) => {
+    if (input === 'off' || input === false) return { value: Number.POSITIVE_INFINITY };
+    const result = v.safeParse(inner, input);
+    return result.success ? { value: result.output } : expected('a duration like 12h or 7d, or off');
+  });
+}
+
 export function size({ min, max }: NumberBounds) {
   return leaf<number>('size', (input) => {
     const value =

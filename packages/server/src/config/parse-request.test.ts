@@ -49,6 +49,19 @@ test('the definition for the engine numbers the file’s rules from 1', () => {
   expect(definition.limits).toMatchObject({ message: 32_768, rosterMax: 1_000 });
 });
 
+test('messages are kept by number alone under rules, for a week where tokens rule, or as long as the app says', () => {
+  const retention = (settings: object) => {
+    const parsed = parseAppSettings({ id: 'shop', ...settings } as never, SERVER);
+    return parsed.ok ? appDefinition(parsed.value).retention : parsed.problems;
+  };
+  expect(retention({ connectionHash: 'h' })).toBeUndefined();
+  expect(retention({ keys: { subscribe: 's', publish: 'p', secret: 'x'.repeat(40) } })).toBe(604_800_000);
+  expect(retention({ connectionHash: 'h', history: { retention: '12h' } })).toBe(43_200_000);
+  expect(retention({ connectionHash: 'h', history: { retention: 'soon' } })).toMatchObject([
+    { path: 'history.retention' },
+  ]);
+});
+
 test('a signing secret keeps its id when it is rotated out', () => {
   const [a, b] = ['a'.repeat(40), 'b'.repeat(40)];
   const secrets = (keys: Record<string, string>) => {

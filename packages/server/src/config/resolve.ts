@@ -17,14 +17,19 @@ export function resolveConfig({ server, apps, ...rest }: RootInput): ServerConfi
   };
 }
 
+/** What clients of the PubNub SDKs expect where authority is all in the token. */
+const WEEK = 7 * 86_400_000;
+
 export function resolveApp(app: SettingsInput, server: Pick<ServerSettings, 'host'>): AppConfig {
+  const access = resolveAccess(app, server);
+  const retention = app.history.retention ?? (access.rules ? Number.POSITIVE_INFINITY : WEEK);
   return {
     ...app,
-    access: resolveAccess(app, server),
+    access,
     identity: { jwt: app.identity.jwt.map(resolveJwt) },
     channels: app.channels ?? [],
     limits: { ...app.limits, rosterMax: app.presence.rosterMax },
-    history: { max: app.history.max, default: app.history.default ?? app.history.max },
+    history: { max: app.history.max, default: app.history.default ?? app.history.max, retention },
   };
 }
 

@@ -60,7 +60,12 @@ export interface AppConfig {
   readonly identity: { readonly jwt: readonly IdentityKeyConfig[] };
   readonly channels: readonly RuleSpec[];
   readonly limits: AppLimits;
-  readonly history: { readonly max: number; readonly default: number };
+  readonly history: {
+    readonly max: number;
+    readonly default: number;
+    /** ms; `Infinity`: by number alone. */
+    readonly retention: number;
+  };
   readonly historyWiden: boolean;
   readonly tokenGrace: number;
   readonly replay: { readonly messages: number; readonly age: number };

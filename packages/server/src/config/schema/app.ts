@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { count, duration, onOff, text } from '../leaf.ts';
+import { count, duration, durationOrOff, onOff, text } from '../leaf.ts';
 import { key, listKey, optionalKey, requiredKey, sectionKey } from '../section.ts';
 import { accessSchema, featuresSchema } from './access.ts';
 import { channelSchema } from './channel.ts';
@@ -24,6 +24,11 @@ const history = v.object({
     count('messages', { min: 0, max: 1_000_000 }),
     'With the channel gate off: how many messages every channel keeps.',
     'the same as `max`',
+  ),
+  retention: optionalKey(
+    durationOrOff({ min: 60_000, max: 315_360_000_000 }),
+    'For how long messages are kept whose publisher gives no `ttl`.',
+    '`off`: by number alone; with the channel gate off `7d`',
   ),
 });
 
