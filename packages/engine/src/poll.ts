@@ -1,4 +1,4 @@
-import { type Code, expiresAt, statedUser } from '@portcullis/policy';
+import { type Code, expiresAt } from '@portcullis/policy';
 import type { App } from './app.ts';
 import type { Core } from './core.ts';
 import { boundOf, readGap } from './poll-logs.ts';
@@ -40,10 +40,6 @@ export class HangingPoll implements Poll {
 
   get over(): boolean {
     return this.#over;
-  }
-
-  get user(): string | undefined {
-    return statedUser(this.request.principal);
   }
 
   onAnswer(receive: (answer: PollAnswer) => void): void {
