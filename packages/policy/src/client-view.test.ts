@@ -85,6 +85,20 @@ describe('explainToClients: short', () => {
     ]);
   });
 
+  test('nor that there is another end, to one who may write on a channel and not join it', () => {
+    const rules = [{ target: 'room', privateMessaging: { enabled: true, authenticatedOnly: true } }];
+    const writer = { ...ann, grant: grantOf({ room: 2 }) };
+    const sent = (some: Policy) =>
+      told(some, {
+        ...asking(writer, 'publish'),
+        target: { to: 'user', user: 'bob' },
+        peer: { joined: true, authenticated: false, self: false },
+      });
+    const settings = { explainToClients: 'short', grants: true } as const;
+    expect(sent(policyOf(rules, settings))).toEqual(sent(policyOf([], settings)));
+    expect(sent(policyOf(rules, settings))?.code).toBe('channel.not-available');
+  });
+
   test('what is said of the identity, and of groups and users, is exact', () => {
     const both = policyOf([], { explainToClients: 'short', grants: true });
     const bearer = { ...ann, grant: grantOf({}) };

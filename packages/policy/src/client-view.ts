@@ -23,13 +23,18 @@ const ANONYMOUS_REFUSED = CODES['channel.anonymous-not-allowed'].sentence;
  */
 export function clientView(denied: Denied, request: AccessRequest, policy: Policy): ClientView {
   if (policy.settings.explainToClients === 'full') return exact(denied.code);
-  if (denied.code === 'channel.private-messaging-authenticated-only' && isAuthenticated(request, policy)) {
-    return exact('channel.peer-not-present');
-  }
-  if (!tellsOfChannel(denied.code) || isAdmitted(request, policy)) return exact(denied.code);
+  const code = withoutPeer(denied.code, request, policy);
+  if (!tellsOfChannel(code) || isAdmitted(request, policy)) return exact(code);
   const anonymous = !isAuthenticated(request, policy);
   const message = anonymous && isJoin(request) ? ANONYMOUS_REFUSED : CODES['channel.not-available'].sentence;
   return { code: 'channel.not-available', message };
+}
+
+/** Of an authenticated sender the rule asks nothing more: what stopped it is how the other end stands, which is not told. */
+function withoutPeer(code: Code, request: AccessRequest, policy: Policy): Code {
+  return code === 'channel.private-messaging-authenticated-only' && isAuthenticated(request, policy)
+    ? 'channel.peer-not-present'
+    : code;
 }
 
 const exact = (code: Code): ClientView => ({ code, message: CODES[code].sentence });
