@@ -11,11 +11,12 @@ const TABLES = new Set(['packages/policy/src/codes.ts', 'packages/policy/src/ope
 /** Who may import whom (`docs/architecture.md`). */
 const MAY_IMPORT = new Map([
   ['policy', []],
+  ['protocol', []],
   ['engine', ['policy']],
   ['backends', ['engine']],
-  ['gateways', ['engine', 'policy']],
+  ['gateways', ['engine', 'policy', 'protocol']],
   ['playground', []],
-  ['server', ['backends', 'engine', 'gateways', 'playground', 'policy']],
+  ['server', ['automation', 'backends', 'engine', 'gateways', 'playground', 'policy', 'protocol']],
 ]);
 
 function* files(folder) {
