@@ -15,6 +15,8 @@ export default defineConfig({
       room('engine'),
       room('backends'),
       room('gateways'),
+      room('automation'),
+      room('triggers-kit'),
       room('server'),
       {
         resolve,

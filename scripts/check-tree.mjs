@@ -15,6 +15,8 @@ const MAY_IMPORT = new Map([
   ['engine', ['policy']],
   ['backends', ['engine']],
   ['gateways', ['engine', 'policy', 'protocol']],
+  ['automation', ['engine', 'policy']],
+  ['triggers-kit', ['policy']],
   ['playground', []],
   ['server', ['automation', 'backends', 'engine', 'gateways', 'playground', 'policy', 'protocol']],
 ]);

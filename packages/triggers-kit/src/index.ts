@@ -1,0 +1,2 @@
+export { defineTrigger } from './define-trigger.ts';
+export type * from './trigger.ts';
