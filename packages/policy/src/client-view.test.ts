@@ -87,7 +87,7 @@ describe('explainToClients: short', () => {
 
   test('nor that there is another end, to one who may write on a channel and not join it', () => {
     const rules = [{ target: 'room', privateMessaging: { enabled: true, authenticatedOnly: true } }];
-    const writer = { ...ann, grant: grantOf({ room: 2 }) };
+    const writer = { ...ann, grant: grantOf({ channels: { room: ['write'] } }) };
     const sent = (some: Policy) =>
       told(some, {
         ...asking(writer, 'publish'),
