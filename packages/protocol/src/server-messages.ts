@@ -1,4 +1,5 @@
-import type { Json, JsonObject, Position, Timetoken } from './json.ts';
+import type { Position, Timetoken } from './json.ts';
+import type { Item, Member } from './shown.ts';
 
 /**
  * What the server says: answers, which carry the `id` of what they answer, and pushes, which do not. A text frame holds
@@ -41,18 +42,19 @@ export interface Connected extends Answer {
   readonly ping: number;
   /** Bytes of one message's JSON text, at most. */
   readonly maxMessage: number;
+  /** Bytes of one frame of the client, at most. */
+  readonly maxFrame: number;
 }
 
+/** Entered. What was missed or asked for follows as `history` under the same `id`, before anything live of the channel. */
 export interface Joined extends Answer {
   readonly type: 'joined';
   readonly channel: string;
   /** Where the channel's log stood when this client entered; `null` where nothing can be recovered. */
   readonly position: Position | null;
-  /** Present when `recover` was asked for. `complete`: `messages` holds exactly what was missed. `gap`: something may be missing. */
+  /** Present when `recover` was asked for. `complete`: exactly what was missed follows. `gap`: something may be missing. */
   readonly recovery?: 'complete' | 'gap';
-  /** What was missed, or the history asked for, oldest first. More than fits one answer follows as `messages`, before anything live. */
-  readonly messages?: readonly Item[];
-  /** False when presence was asked for and the rule shares none. */
+  /** Present when presence was asked for: false where the rule shares none. */
   readonly presence?: boolean;
 }
 
@@ -83,6 +85,8 @@ export interface RosterSnapshot {
 
 export interface HistoryPage extends Answer {
   readonly type: 'history';
+  /** It answers a join: its history, or what was missed. `more` then says whether another such page follows. */
+  readonly join?: true;
   readonly channel: string;
   /** Oldest first. */
   readonly messages: readonly Item[];
@@ -123,41 +127,6 @@ export interface Messages {
   readonly channel: string;
   readonly epoch?: string;
   readonly messages: readonly Item[];
-}
-
-/** One message or event. */
-export interface Item {
-  /** Its place in the log; absent for what takes none (private messages and signals, where history is kept). */
-  readonly offset?: number;
-  readonly timetoken: Timetoken;
-  /** Absent: `message`. */
-  readonly kind?: 'event' | 'signal' | 'file';
-  /** Absent: everyone joined. */
-  readonly to?: 'authenticated' | 'you';
-  /** Absent: a server. */
-  readonly from?: Sender;
-  readonly data: Json;
-  readonly meta?: JsonObject;
-}
-
-export interface Sender {
-  readonly session: string;
-  /** Proven user id; absent for the anonymous and for ids that are only stated. */
-  readonly user?: string;
-  /** A user id that is only stated: a label. */
-  readonly claimed?: string;
-  readonly extras?: JsonObject;
-}
-
-/** One joined connection. */
-export interface Member {
-  readonly session: string;
-  /** Absent for the anonymous. */
-  readonly user?: string;
-  /** False when the id is only stated. Absent for the anonymous. */
-  readonly proven?: boolean;
-  readonly extras?: JsonObject;
-  readonly state?: JsonObject;
 }
 
 export interface PresenceChanged {
