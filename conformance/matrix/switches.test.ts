@@ -1,6 +1,6 @@
+import { SETTINGS } from '@portcullis/engine/testing';
 import {
   type AccessRequest,
-  type AccessSettings,
   ANONYMOUS,
   type Audience,
   type Principal,
@@ -47,7 +47,7 @@ interface Person {
 
 let server: RunningServer;
 const people: Person[] = [];
-const source = { app: 'test', epoch: 1, settings: settings(), rules: RULES, revocations: [], bans: [] };
+const source = { app: 'test', epoch: 1, settings: SETTINGS, rules: RULES, revocations: [], bans: [] };
 
 beforeAll(async () => {
   server = await RunningServer.start({ app: `    channels:\n${RULES.map(ruleYaml).join('')}` });
@@ -239,36 +239,6 @@ async function quiet(): Promise<void> {
 
 function userOf(user: string): Principal {
   return { kind: 'user', user, table: 1, row: user, extras: {}, credentials: [] };
-}
-
-function settings(): AccessSettings {
-  return {
-    enabled: true,
-    rules: true,
-    grants: false,
-    open: false,
-    patternMatch: 'full',
-    unboundTokens: 'stated',
-    groupAdd: 'covered',
-    explainToClients: 'full',
-    historyMax: 1000,
-    historyDefault: 0,
-    historyWiden: false,
-    features: {
-      presence: true,
-      history: true,
-      deleteHistory: true,
-      groups: true,
-      appContext: true,
-      files: true,
-      reactions: true,
-      signals: true,
-      wildcards: true,
-      revoke: true,
-      globalHereNow: 'server',
-      listAll: 'server',
-    },
-  };
 }
 
 function ruleYaml(rule: Rule): string {

@@ -7,70 +7,17 @@ import {
   type Clock,
   Engine,
   type EngineApi,
-  type Limits,
   MemoryBroker,
   MemoryStore,
   SILENT_LOG,
   SILENT_METER,
 } from '@portcullis/engine';
+import { LIMITS, SETTINGS } from '@portcullis/engine/testing';
 import { createXanoDoor, type Identified, type XanoDoor } from '@portcullis/gateways/xano';
-import {
-  type AccessSettings,
-  ANONYMOUS,
-  type Principal,
-  type Rule,
-  type RuleSpec,
-  ruleFromSpec,
-  type User,
-} from '@portcullis/policy';
+import { ANONYMOUS, type Principal, type Rule, type RuleSpec, ruleFromSpec, type User } from '@portcullis/policy';
 
 export const APP = 'demo';
 export const HASH = 'demo-hash_27-characters-xyz';
-
-const LIMITS: Limits = {
-  message: 32 * 1024,
-  messageDepth: 64,
-  channelsPerConnection: 2000,
-  historyChannels: 100_000,
-  sendBuffer: 1024 * 1024,
-  inSocket: 64 * 1024,
-  joinTimeout: 30_000,
-  rosterMax: 1000,
-  extras: 2048,
-  pendingCommands: 64,
-  ratePerConnection: Number.POSITIVE_INFINITY,
-  ratePerUser: Number.POSITIVE_INFINITY,
-  ratePerChannel: Number.POSITIVE_INFINITY,
-  ratePerApp: Number.POSITIVE_INFINITY,
-};
-
-const SETTINGS: AccessSettings = {
-  enabled: true,
-  rules: true,
-  grants: false,
-  open: false,
-  patternMatch: 'full',
-  unboundTokens: 'stated',
-  groupAdd: 'covered',
-  explainToClients: 'full',
-  historyMax: 1000,
-  historyDefault: 0,
-  historyWiden: false,
-  features: {
-    presence: true,
-    history: true,
-    deleteHistory: true,
-    groups: true,
-    appContext: true,
-    files: true,
-    reactions: true,
-    signals: true,
-    wildcards: true,
-    revoke: true,
-    globalHereNow: 'server',
-    listAll: 'server',
-  },
-};
 
 const CLOCK: Clock = {
   now: () => Date.now(),

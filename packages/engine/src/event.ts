@@ -1,4 +1,4 @@
-import type { AccessRequest, Audience, Rule } from '@portcullis/policy';
+import { type AccessRequest, type Audience, everyoneUnder, type Rule } from '@portcullis/policy';
 import type { App } from './app.ts';
 import { type Core, refusal } from './core.ts';
 import type { ServerEvent } from './engine-api.ts';
@@ -59,7 +59,7 @@ function audienceOf({ user, table, row }: ServerEvent, rule: Rule | undefined): 
   if (user !== undefined) return { to: 'user', user };
   if (table !== undefined && row !== undefined) return { to: 'row', table, row };
   if (table !== undefined) return { to: 'table', table };
-  return { to: 'everyone', anonymous: rule?.anonymousClients ?? true };
+  return everyoneUnder(rule);
 }
 
 function countReceivers(core: Core, app: App, publication: Publication): number {

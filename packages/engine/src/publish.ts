@@ -1,11 +1,13 @@
 import {
   type AccessRequest,
   type Audience,
+  everyoneUnder,
   type Operation,
   type PeerStanding,
   type Rule,
   type SendTarget,
   statedUser,
+  utf8Length,
 } from '@portcullis/policy';
 import type { App } from './app.ts';
 import { type Core, refusal } from './core.ts';
@@ -16,7 +18,6 @@ import type { Draft } from './publication.ts';
 import type { Publisher } from './publisher.ts';
 import { principalLabel } from './session.ts';
 import { refusedStore } from './store-errors.ts';
-import { utf8Length } from './utf8-length.ts';
 
 /** A decision made again more often than this means the policy changes faster than one publish takes. */
 const MOST_DECISIONS = 3;
@@ -125,7 +126,7 @@ function audienceOf(publisher: Publisher, name: string, target: SendTarget, rule
   const { principal, app } = publisher;
   switch (target.to) {
     case 'everyone':
-      return { to: 'everyone', anonymous: rule?.anonymousClients ?? true };
+      return everyoneUnder(rule);
     case 'authenticated':
       return target;
     case 'user':

@@ -1,3 +1,5 @@
+import type { Rule } from './rule.ts';
+
 /** To whom one publication goes. Fixed when it is published, kept with it in history, inherited by what refers to it. */
 export type Audience =
   /** Every joined client. `anonymous` is false when the rule admitted no anonymous clients at the time. */
@@ -26,3 +28,8 @@ export type SendTarget =
   | { readonly to: 'authenticated' }
   | { readonly to: 'session'; readonly session: string }
   | { readonly to: 'user'; readonly user: string };
+
+/** To whom an item for everyone goes, and is kept for: everyone whom the rule admits as it is sent; without a rule, everyone. */
+export function everyoneUnder(rule: Pick<Rule, 'anonymousClients'> | undefined): Audience {
+  return { to: 'everyone', anonymous: rule?.anonymousClients ?? true };
+}

@@ -1,5 +1,5 @@
 export type * from './access.ts';
-export type * from './audience.ts';
+export * from './audience.ts';
 export * from './client-view.ts';
 export * from './codes.ts';
 export { compilePolicy, ruleFor } from './compile-policy.ts';
@@ -19,7 +19,7 @@ export { exampleName } from './lint/example-name.ts';
 export type * from './lint/lint.ts';
 export { lintPatterns } from './lint/lint-patterns.ts';
 export { lintRules } from './lint/lint-rules.ts';
-export { baseOfPresence, NAME_MAX_BYTES, type ParsedName, parseName, presenceName } from './name.ts';
+export { baseOfPresence, NAME_MAX_BYTES, type ParsedName, parseName, presenceName, utf8Length } from './name.ts';
 export * from './operations.ts';
 export type * from './policy.ts';
 export * from './principal.ts';

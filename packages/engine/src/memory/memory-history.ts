@@ -1,10 +1,10 @@
+import { utf8Length } from '@portcullis/policy';
 import type { LogHead } from '../ports/broker.ts';
 import { assertKeepable, shelfName } from '../ports/shelf.ts';
 import type { HistoryItem, HistoryQuery } from '../ports/store.ts';
 import type { Action } from '../ports/store-actions.ts';
 import type { RangeBounds, RangeDeletion, RangeQuery } from '../ports/store-messages.ts';
 import type { Publication, Timetoken } from '../publication.ts';
-import { utf8Length } from '../utf8-length.ts';
 
 /** Trimming waits until so many items, or as many again as are kept, are too many: it then costs nothing per item. */
 const TRIM_SLACK = 64;

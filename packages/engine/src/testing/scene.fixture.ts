@@ -1,15 +1,6 @@
-import {
-  type AccessSettings,
-  ANONYMOUS,
-  type Principal,
-  RULE_DEFAULTS,
-  type Rule,
-  type RuleSpec,
-  type User,
-} from '@portcullis/policy';
+import { ANONYMOUS, type Principal, RULE_DEFAULTS, type Rule, type RuleSpec, type User } from '@portcullis/policy';
 import { Engine } from '../engine.ts';
 import type { AppDefinition } from '../engine-api.ts';
-import type { Limits } from '../limits.ts';
 import { MemoryBroker } from '../memory/memory-broker.ts';
 import { MemoryStore } from '../memory/memory-store.ts';
 import { SILENT_LOG } from '../ports/log.ts';
@@ -17,53 +8,11 @@ import { SILENT_METER } from '../ports/meter.ts';
 import type { Codec } from '../ports/outlet.ts';
 import type { Store, StoredApp } from '../ports/store.ts';
 import type { SessionApi } from '../session-api.ts';
+import { LIMITS, SETTINGS } from './definition.fixture.ts';
 import { ManualClock } from './manual-clock.fixture.ts';
 import { TEST_CODEC, TestOutlet } from './wire.fixture.ts';
 
-export const LIMITS: Limits = {
-  message: 32 * 1024,
-  messageDepth: 64,
-  channelsPerConnection: 2000,
-  historyChannels: 100_000,
-  sendBuffer: 1024 * 1024,
-  inSocket: 64 * 1024,
-  joinTimeout: 30_000,
-  rosterMax: 1000,
-  extras: 2048,
-  pendingCommands: 100,
-  ratePerConnection: Number.POSITIVE_INFINITY,
-  ratePerUser: Number.POSITIVE_INFINITY,
-  ratePerChannel: Number.POSITIVE_INFINITY,
-  ratePerApp: Number.POSITIVE_INFINITY,
-};
-
-export const SETTINGS: AccessSettings = {
-  enabled: true,
-  rules: true,
-  grants: false,
-  open: false,
-  patternMatch: 'full',
-  unboundTokens: 'stated',
-  groupAdd: 'covered',
-  explainToClients: 'full',
-  historyMax: 1000,
-  historyDefault: 0,
-  historyWiden: false,
-  features: {
-    presence: true,
-    history: true,
-    deleteHistory: true,
-    groups: true,
-    appContext: true,
-    files: true,
-    reactions: true,
-    signals: true,
-    wildcards: true,
-    revoke: true,
-    globalHereNow: 'server',
-    listAll: 'server',
-  },
-};
+export { LIMITS, SETTINGS };
 
 export const OPEN: Partial<RuleSpec> = {
   anonymousClients: true,

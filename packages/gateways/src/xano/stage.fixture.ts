@@ -7,56 +7,22 @@ import {
   SILENT_LOG,
   SILENT_METER,
 } from '@portcullis/engine';
-import { type AccessSettings, ANONYMOUS, type Principal, type User } from '@portcullis/policy';
+import { LIMITS, SETTINGS } from '@portcullis/engine/testing';
+import { ANONYMOUS, type Principal, type User } from '@portcullis/policy';
 import type { ManualClock } from '../shared/manual-clock.fixture.ts';
 import { DoorServer } from './door-server.fixture.ts';
 
 export const HASH = 'HASH_123';
 export const APP = 'demo';
 
+/** Low enough to be reached. */
 export const ENGINE_LIMITS: Limits = {
+  ...LIMITS,
   message: 1024,
   messageDepth: 8,
   channelsPerConnection: 10,
-  historyChannels: 100_000,
-  sendBuffer: 1024 * 1024,
-  inSocket: 64 * 1024,
-  joinTimeout: 30_000,
   rosterMax: 3,
-  extras: 2048,
   pendingCommands: 16,
-  ratePerConnection: Number.POSITIVE_INFINITY,
-  ratePerUser: Number.POSITIVE_INFINITY,
-  ratePerChannel: Number.POSITIVE_INFINITY,
-  ratePerApp: Number.POSITIVE_INFINITY,
-};
-
-const SETTINGS: AccessSettings = {
-  enabled: true,
-  rules: true,
-  grants: false,
-  open: false,
-  patternMatch: 'full',
-  unboundTokens: 'stated',
-  groupAdd: 'covered',
-  explainToClients: 'full',
-  historyMax: 1000,
-  historyDefault: 0,
-  historyWiden: false,
-  features: {
-    presence: true,
-    history: true,
-    deleteHistory: true,
-    groups: true,
-    appContext: true,
-    files: true,
-    reactions: true,
-    signals: true,
-    wildcards: true,
-    revoke: true,
-    globalHereNow: 'server',
-    listAll: 'server',
-  },
 };
 
 const USERS = new Map<string, User>(

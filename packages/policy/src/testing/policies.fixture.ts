@@ -5,42 +5,14 @@ import type { Policy, PolicySource } from '../policy.ts';
 import type { Principal, User } from '../principal.ts';
 import type { Rule } from '../rule.ts';
 import { type PartialRuleSpec, ruleFromSpec } from '../rule-spec.ts';
+import { FEATURES, SETTINGS } from './settings.fixture.ts';
 
 /** Policies and principals for decision tables. */
 
 export const NOW = 1_700_000_000_000;
 
-const FEATURES: Features = {
-  presence: true,
-  history: true,
-  deleteHistory: true,
-  groups: true,
-  appContext: true,
-  files: true,
-  reactions: true,
-  signals: true,
-  wildcards: true,
-  revoke: true,
-  globalHereNow: 'server',
-  listAll: 'server',
-};
-
 export function appSettings(changed: Partial<AccessSettings> = {}): AccessSettings {
-  return {
-    enabled: true,
-    rules: true,
-    grants: false,
-    open: false,
-    patternMatch: 'full',
-    unboundTokens: 'stated',
-    groupAdd: 'covered',
-    explainToClients: 'full',
-    historyMax: 1000,
-    historyDefault: 1000,
-    historyWiden: false,
-    features: FEATURES,
-    ...changed,
-  };
+  return { ...SETTINGS, ...changed };
 }
 
 export const withFeatures = (changed: Partial<Features>): AccessSettings =>

@@ -10,6 +10,7 @@ import {
   SILENT_METER,
   type Store,
 } from '@portcullis/engine';
+import { FEATURES, LIMITS, SETTINGS as RULES_ON } from '@portcullis/engine/testing';
 import {
   type AccessSettings,
   ANONYMOUS,
@@ -31,53 +32,8 @@ import { SETTINGS } from '../http/settings.fixture.ts';
 import type { PubNubSettings } from '../http/settings.ts';
 import { decodePart, parseTarget } from '../http/target.ts';
 
-const LIMITS: Limits = {
-  message: 32 * 1024,
-  messageDepth: 64,
-  channelsPerConnection: 2_000,
-  historyChannels: 100_000,
-  sendBuffer: 1_048_576,
-  inSocket: 65_536,
-  joinTimeout: 30_000,
-  rosterMax: 1_000,
-  extras: 2_048,
-  pendingCommands: 100,
-  ratePerConnection: Number.POSITIVE_INFINITY,
-  ratePerUser: Number.POSITIVE_INFINITY,
-  ratePerChannel: Number.POSITIVE_INFINITY,
-  ratePerApp: Number.POSITIVE_INFINITY,
-};
-
-const FEATURES: Features = {
-  presence: true,
-  history: true,
-  deleteHistory: true,
-  groups: true,
-  appContext: true,
-  files: true,
-  reactions: true,
-  signals: true,
-  wildcards: true,
-  revoke: true,
-  globalHereNow: 'server',
-  listAll: 'server',
-};
-
 /** Both gates off, unless a test says otherwise. */
-const ACCESS: AccessSettings = {
-  enabled: true,
-  rules: false,
-  grants: false,
-  open: true,
-  patternMatch: 'full',
-  unboundTokens: 'stated',
-  groupAdd: 'covered',
-  explainToClients: 'full',
-  historyMax: 1_000,
-  historyDefault: 1_000,
-  historyWiden: false,
-  features: FEATURES,
-};
+const ACCESS: AccessSettings = { ...RULES_ON, rules: false, open: true, historyDefault: 1_000 };
 export const GRANTS: Partial<AccessSettings> = { open: false, grants: true };
 export const RULES: Partial<AccessSettings> = { open: false, rules: true };
 

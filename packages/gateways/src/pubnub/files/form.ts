@@ -1,4 +1,4 @@
-import type { Allowed, Audience } from '@portcullis/policy';
+import { type Allowed, type Audience, everyoneUnder } from '@portcullis/policy';
 import { decideFor, refused } from '../ask/ask.ts';
 import { data } from '../http/answers.ts';
 import type { Answer, Call, PubNubDeps } from '../http/call.ts';
@@ -55,7 +55,7 @@ export const secondText = (ms: number): string => `${new Date(ms).toISOString().
 
 /** To whom the file goes: whom a message sent now would go to. */
 function audienceOf({ target, rule }: Allowed): Audience {
-  return target?.to === 'authenticated' ? target : { to: 'everyone', anonymous: rule?.anonymousClients ?? true };
+  return target?.to === 'authenticated' ? target : everyoneUnder(rule);
 }
 
 function readName(text: string, { app }: Call): string | Answer {

@@ -7,6 +7,7 @@ import {
   SILENT_METER,
   type Store,
 } from '@portcullis/engine';
+import { LIMITS, SETTINGS as RULES_ON } from '@portcullis/engine/testing';
 import {
   type AccessSettings,
   type Code,
@@ -30,50 +31,7 @@ import type { PubNubSettings } from './settings.ts';
 export const SECRET = { id: 'secret-1', secret: 'sec-c-1' };
 export const OLD_SECRET = { id: 'secret-0', secret: 'sec-c-0' };
 
-const LIMITS: Limits = {
-  message: 32_768,
-  messageDepth: 32,
-  channelsPerConnection: 2_000,
-  historyChannels: 100_000,
-  sendBuffer: 1_048_576,
-  inSocket: 65_536,
-  joinTimeout: 30_000,
-  rosterMax: 1_000,
-  extras: 2_048,
-  pendingCommands: 64,
-  ratePerConnection: Number.POSITIVE_INFINITY,
-  ratePerUser: Number.POSITIVE_INFINITY,
-  ratePerChannel: Number.POSITIVE_INFINITY,
-  ratePerApp: Number.POSITIVE_INFINITY,
-};
-
-export const ACCESS: AccessSettings = {
-  enabled: true,
-  rules: false,
-  grants: true,
-  open: false,
-  patternMatch: 'full',
-  unboundTokens: 'stated',
-  groupAdd: 'covered',
-  explainToClients: 'full',
-  historyMax: 1_000,
-  historyDefault: 100,
-  historyWiden: false,
-  features: {
-    presence: true,
-    history: true,
-    deleteHistory: true,
-    groups: true,
-    appContext: true,
-    files: true,
-    reactions: true,
-    signals: true,
-    wildcards: true,
-    revoke: true,
-    globalHereNow: 'server',
-    listAll: 'server',
-  },
-};
+export const ACCESS: AccessSettings = { ...RULES_ON, rules: false, grants: true, historyDefault: 100 };
 
 export interface StageOptions {
   readonly access?: Partial<AccessSettings>;

@@ -7,6 +7,7 @@ import {
   SILENT_LOG,
   SILENT_METER,
 } from '@portcullis/engine';
+import { LIMITS, SETTINGS as RULES_ON } from '@portcullis/engine/testing';
 import {
   type AccessSettings,
   ANONYMOUS,
@@ -31,51 +32,8 @@ import { endpoints as messaging } from './index.ts';
 
 export const REGION = 12;
 
-const LIMITS: Limits = {
-  message: 32 * 1024,
-  messageDepth: 64,
-  channelsPerConnection: 2_000,
-  historyChannels: 100_000,
-  sendBuffer: 1_048_576,
-  inSocket: 65_536,
-  joinTimeout: 30_000,
-  rosterMax: 1_000,
-  extras: 2_048,
-  pendingCommands: 100,
-  ratePerConnection: Number.POSITIVE_INFINITY,
-  ratePerUser: Number.POSITIVE_INFINITY,
-  ratePerChannel: Number.POSITIVE_INFINITY,
-  ratePerApp: Number.POSITIVE_INFINITY,
-};
-
 /** As PubNub has it: rules off, all authority in the token. */
-const ACCESS: AccessSettings = {
-  enabled: true,
-  rules: false,
-  grants: false,
-  open: true,
-  patternMatch: 'full',
-  unboundTokens: 'stated',
-  groupAdd: 'covered',
-  explainToClients: 'full',
-  historyMax: 1_000,
-  historyDefault: 0,
-  historyWiden: false,
-  features: {
-    presence: true,
-    history: true,
-    deleteHistory: true,
-    groups: true,
-    appContext: true,
-    files: true,
-    reactions: true,
-    signals: true,
-    wildcards: true,
-    revoke: true,
-    globalHereNow: 'server',
-    listAll: 'server',
-  },
-};
+const ACCESS: AccessSettings = { ...RULES_ON, rules: false, open: true };
 
 const NO_FILES: Files = {
   put: () => Promise.reject(new Error('no files here')),
