@@ -1,11 +1,11 @@
 import type { Codec, Notice, Publication } from '@portcullis/engine';
 import { textFrame, textFrames } from '../shared/encode-frame.ts';
-import { RecentFrames } from '../shared/recent-frames.ts';
+import { Recent } from '../shared/recent.ts';
 import { errorText, historyText, joinText, leaveText, publicationText, rosterText } from './wire-text.ts';
 
 /** The wire format of this door. One for all apps: its bytes depend on nothing but what is encoded. */
 export function createXanoCodec(): Codec {
-  const recent = new RecentFrames(encode);
+  const recent = new Recent(encode);
   return {
     name: 'xano',
     publications: (batch) => joinFrames(batch, recent),
@@ -21,7 +21,7 @@ function encode(publication: Publication): Buffer {
 
 const NOTHING = Buffer.alloc(0);
 
-function joinFrames(batch: readonly Publication[], recent: RecentFrames): Uint8Array {
+function joinFrames(batch: readonly Publication[], recent: Recent<Buffer>): Uint8Array {
   const [only] = batch;
   if (only !== undefined && batch.length === 1) return recent.of(only);
   return Buffer.concat(batch.map((publication) => recent.of(publication)));

@@ -1,5 +1,6 @@
 import { CODES, type Code, type SendTarget } from '@portcullis/policy';
 import { isDeeperThan } from '../shared/json-depth.ts';
+import { holdsInfinity, mayHoldInfinity } from '../shared/out-of-range.ts';
 
 /** What a client can ask for on this door. Names are as the client spelled them; who may do what is decided elsewhere. */
 export type Command =
@@ -117,20 +118,6 @@ function isObject(value: unknown): value is Fields {
 
 function isAbsent(value: unknown): value is null | undefined {
   return value === null || value === undefined;
-}
-
-/** Numbers past the largest double are read as infinite and would silently become `null`. Looks for the only spellings that can. */
-function mayHoldInfinity(text: string): boolean {
-  return /[eE]\+?\d{3}|\d{200}/.test(text);
-}
-
-function holdsInfinity(payload: unknown): boolean {
-  const open = [payload];
-  for (let value = open.pop(); value !== undefined; value = open.pop()) {
-    if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY) return true;
-    if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) open.push(inner);
-  }
-  return false;
 }
 
 function problem(code: Code, message: string, channel?: string): Problem {

@@ -3,10 +3,10 @@ import type { Log } from '@portcullis/engine';
 import { ANONYMOUS, type User } from '@portcullis/policy';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Identified } from '../shared/identified.ts';
 import { until } from '../shared/loopback.fixture.ts';
 import { ManualClock } from '../shared/manual-clock.fixture.ts';
 import { Caller, DoorServer, rawCaller } from './door-server.fixture.ts';
-import type { Identified } from './identified.ts';
 import { ScriptedEngine } from './scripted-engine.fixture.ts';
 
 const HASH = 'HASH_123';

@@ -1,17 +1,14 @@
 import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock, Ending, EngineApi, Log, MaybePromise } from '@portcullis/engine';
 import { CODES } from '@portcullis/policy';
-import { type Server, WebSocketServer } from 'ws';
-import { DoorSocket } from '../shared/door-socket.ts';
+import { Handshakes, STRANGER_FRAME_MAX, turnAway } from '../shared/handshakes.ts';
+import type { Identified } from '../shared/identified.ts';
 import { Keepalive } from '../shared/keepalive.ts';
-import { WsOutlet } from '../shared/ws-outlet.ts';
 import { createXanoCodec } from './codec.ts';
 import { XanoConnection } from './connection.ts';
 import { wordFarewell } from './farewell.ts';
-import type { Identified } from './identified.ts';
-import { ENVELOPE_MAX, STRANGER_FRAME_MAX, type XanoLimits } from './limits.ts';
+import { ENVELOPE_MAX, type XanoLimits } from './limits.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export interface XanoDoorDeps {
@@ -38,8 +35,6 @@ export interface XanoDoor {
 
 const PING_INTERVAL = 25_000;
 const PATH = '/rt/';
-/** Pieces of one message, as frames and as reads: enough for slow networks, too few to hold much memory. */
-const PIECES_MAX = 1_024;
 const UNKNOWN_APP: Ending = { code: 'app.unknown-key', message: CODES['app.unknown-key'].sentence };
 const RESTARTING: Ending = { code: 'session.restarting', message: CODES['session.restarting'].sentence };
 
@@ -58,7 +53,7 @@ export function createXanoDoor(deps: XanoDoorDeps): XanoDoor {
       // Accepted even when it will be turned away: a refused handshake is one the SDK repeats for ever.
       handshakes.accept({ request, socket, head, frameMax }, (ws, wire) => {
         if (app === undefined || closed) {
-          turnAway(ws, wire, { clock, ending: closed ? RESTARTING : UNKNOWN_APP });
+          turnAway(ws, wire, { clock, ending: closed ? RESTARTING : UNKNOWN_APP, farewell: wordFarewell });
           return;
         }
         const connection = new XanoConnection({ ws, socket: wire, app, address: deps.addressOf(request) }, around);
@@ -76,43 +71,4 @@ export function createXanoDoor(deps: XanoDoorDeps): XanoDoor {
 function hashOf(target: string): string {
   const [path = ''] = target.split('?', 1);
   return path.startsWith(PATH) ? path.slice(PATH.length) : '';
-}
-
-interface Upgrade {
-  readonly request: IncomingMessage;
-  readonly socket: Duplex;
-  readonly head: Buffer;
-  readonly frameMax: number;
-}
-
-/** `ws` fixes the largest frame per server object: one for each size that apps have configured. */
-class Handshakes {
-  readonly #servers = new Map<number, Server<typeof DoorSocket>>();
-
-  accept({ request, socket, head, frameMax }: Upgrade, accepted: (ws: DoorSocket, wire: Socket) => void): void {
-    this.#serverFor(frameMax).handleUpgrade(request, socket, head, (ws) => accepted(ws, socket as Socket));
-  }
-
-  #serverFor(maxPayload: number): Server<typeof DoorSocket> {
-    const known = this.#servers.get(maxPayload);
-    if (known !== undefined) return known;
-    const server = new WebSocketServer({
-      noServer: true,
-      WebSocket: DoorSocket,
-      maxPayload,
-      maxFragments: PIECES_MAX,
-      maxBufferedChunks: PIECES_MAX,
-      perMessageDeflate: false,
-      autoPong: false,
-      clientTracking: false,
-    });
-    this.#servers.set(maxPayload, server);
-    return server;
-  }
-}
-
-function turnAway(ws: DoorSocket, socket: Socket, { clock, ending }: { clock: Clock; ending: Ending }): void {
-  ws.on('error', () => {});
-  const owner = { farewell: wordFarewell, drained: () => {}, stopped: () => {} };
-  new WsOutlet({ socket, clock, owner }).end(ending);
 }

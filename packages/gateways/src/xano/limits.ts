@@ -12,5 +12,3 @@ export interface XanoLimits extends Pick<Limits, 'message' | 'messageDepth' | 'p
 export const DEFAULT_BEFORE_JOIN = 64 * 1024;
 /** What a frame may have beside its payload: action, channel name (255 bytes, escaped), session id, options of others. */
 export const ENVELOPE_MAX = 8 * 1024;
-/** A connection that names no app is told so and read no further. */
-export const STRANGER_FRAME_MAX = 1024;

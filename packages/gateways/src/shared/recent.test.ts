@@ -1,12 +1,12 @@
 import type { Publication } from '@portcullis/engine';
 import { expect, it } from 'vitest';
-import { RecentFrames } from './recent-frames.ts';
+import { Recent } from './recent.ts';
 
 const publication = (seq: number) => ({ seq }) as Publication;
 
 it('encodes what several classes share once', () => {
   let encoded = 0;
-  const recent = new RecentFrames(() => {
+  const recent = new Recent(() => {
     encoded++;
     return Buffer.alloc(100);
   });
@@ -16,9 +16,9 @@ it('encodes what several classes share once', () => {
 });
 
 it('keeps no more than it may, and never another’s frame', () => {
-  const recent = new RecentFrames(({ seq }) => Buffer.alloc(10_000, seq % 256));
+  const recent = new Recent(({ seq }) => Buffer.alloc(10_000, seq % 256));
   const all = Array.from({ length: 100 }, (_, seq) => publication(seq));
   for (const each of all) recent.of(each);
   for (const each of all) expect(recent.of(each)[0]).toBe(each.seq % 256);
-  expect(recent.bytes).toBeLessThanOrEqual(128 * 1024);
+  expect(recent.kept).toBeLessThanOrEqual(128 * 1024);
 });
