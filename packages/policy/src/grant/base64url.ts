@@ -1,5 +1,8 @@
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-const VALUES = new Map([...ALPHABET].map((character, value) => [character, value]));
+const NO_VALUE = 64;
+/** By character code; whatever is not of the alphabet has no value. */
+const VALUES = new Uint8Array(128).fill(NO_VALUE);
+for (let value = 0; value < ALPHABET.length; value++) VALUES[ALPHABET.charCodeAt(value)] = value;
 
 /** RFC 4648 §5, without padding unless asked for. */
 export function encodeBase64url(bytes: Uint8Array, pad = false): string {
@@ -19,19 +22,33 @@ export function encodeBase64url(bytes: Uint8Array, pad = false): string {
 export function decodeBase64url(text: string): Uint8Array | undefined {
   const tail = text.length % 4;
   if (tail === 1) return undefined;
-  const bytes = new Uint8Array((text.length >> 2) * 3 + (tail === 0 ? 0 : tail - 1));
-  let buffer = 0;
-  let bits = 0;
+  const whole = text.length - tail;
+  const bytes = new Uint8Array((whole >> 2) * 3 + (tail === 0 ? 0 : tail - 1));
   let at = 0;
-  for (let i = 0; i < text.length; i++) {
-    const value = VALUES.get(text.charAt(i));
-    if (value === undefined) return undefined;
-    buffer = ((buffer << 6) | value) & 0xffff;
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      bytes[at++] = (buffer >> bits) & 0xff;
-    }
+  // Of values that are none, the one bit above the six stays in sight to the end.
+  let seen = 0;
+  for (let i = 0; i < whole; i += 4) {
+    const a = valueAt(text, i);
+    const b = valueAt(text, i + 1);
+    const c = valueAt(text, i + 2);
+    const d = valueAt(text, i + 3);
+    seen |= a | b | c | d;
+    const group = (a << 18) | (b << 12) | (c << 6) | d;
+    bytes[at++] = group >> 16;
+    bytes[at++] = group >> 8;
+    bytes[at++] = group;
   }
-  return (buffer & ((1 << bits) - 1)) === 0 ? bytes : undefined;
+  if (tail > 0) {
+    const a = valueAt(text, whole);
+    const b = valueAt(text, whole + 1);
+    const c = tail === 3 ? valueAt(text, whole + 2) : 0;
+    seen |= a | b | c;
+    const group = (a << 18) | (b << 12) | (c << 6);
+    bytes[at++] = group >> 16;
+    if (tail === 3) bytes[at] = group >> 8;
+    if ((group & (tail === 3 ? 0xff : 0xffff)) !== 0) return undefined;
+  }
+  return (seen & NO_VALUE) === 0 ? bytes : undefined;
 }
+
+const valueAt = (text: string, at: number): number => VALUES[text.charCodeAt(at)] ?? NO_VALUE;

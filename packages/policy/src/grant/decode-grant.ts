@@ -1,6 +1,8 @@
 import { decode } from 'cborg';
 import type { Json, JsonObject } from '../principal.ts';
 import type { GrantEntries, GrantSection, GrantTable } from './grant.ts';
+import { NotAToken } from './not-a-token.ts';
+import { STRICT } from './strict-cbor.ts';
 
 /** What a token says, nothing checked but its shape. */
 export interface TokenFields {
@@ -14,15 +16,12 @@ export interface TokenFields {
   readonly signature: Uint8Array;
 }
 
-/** Why bytes are no token. */
-export class NotAToken extends Error {}
-
 /**
  * Reads the CBOR of a v3 token as the vendor's SDKs do: keys as byte or text strings, sections that may be missing, and
- * the vendor's `spc` and `usr`. Whether the spelling is canonical is asked by `verifyGrant`, by writing it again.
+ * the vendor's `spc` and `usr`. For people to look at: `readGrant` reads what is to be believed.
  */
 export function decodeToken(bytes: Uint8Array): TokenFields {
-  const token = asMap(decodeStrictly(bytes), 'token');
+  const token = asMap(decode(bytes, STRICT), 'token');
   const uuid = token.get('uuid');
   const fields = {
     version: asCount(token.get('v'), 'v'),
@@ -36,19 +35,6 @@ export function decodeToken(bytes: Uint8Array): TokenFields {
   if (uuid === undefined) return fields;
   if (typeof uuid !== 'string') throw new NotAToken('uuid is not text');
   return { ...fields, authorizedUser: uuid };
-}
-
-function decodeStrictly(bytes: Uint8Array): unknown {
-  return decode(bytes, {
-    strict: true,
-    useMaps: true,
-    rejectDuplicateMapKeys: true,
-    allowIndefinite: false,
-    allowUndefined: false,
-    allowInfinity: false,
-    allowNaN: false,
-    allowBigInt: false,
-  });
 }
 
 /** A map with its keys as text: the vendor writes structural keys as byte strings. */

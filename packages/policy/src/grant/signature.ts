@@ -3,16 +3,37 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { encodeBase64url } from './base64url.ts';
-import type { SigningSecret } from './token.ts';
+import type { Hashing, SigningSecret } from './token.ts';
 
 const PURPOSE = 'portcullis grant v1';
 
-/** Derived keys, by the secret's object and the app; they live as long as the configuration that holds the secret. */
-const derived = new WeakMap<SigningSecret, Map<string, Uint8Array>>();
+/** The key that HKDF derives for one app and this purpose, so that a signature fits no other token and no other app. */
+class SigningKey {
+  readonly #key: Uint8Array;
+  /** A MAC that has taken the key in, and one that takes it over from there for each signature. */
+  readonly #keyed: ReturnType<typeof hmac.create>;
+  readonly #working: ReturnType<typeof hmac.create>;
 
-/** HMAC-SHA-256 with a key that HKDF derives for this app and purpose, so that it fits no other token and no other app. */
-export function sign(bytes: Uint8Array, app: string, secret: SigningSecret): Uint8Array {
-  return hmac(sha256, keyFor(app, secret), bytes);
+  constructor(app: string, { secret }: SigningSecret) {
+    // The app id ends the label, so that no two labels are equal whatever ids are chosen.
+    const label = utf8ToBytes(`${PURPOSE}\0${app}`);
+    this.#key = hkdf(sha256, utf8ToBytes(secret), utf8ToBytes('portcullis'), label, 32);
+    this.#keyed = hmac.create(sha256, this.#key);
+    this.#working = hmac.create(sha256, this.#key);
+  }
+
+  sign(bytes: Uint8Array, hashing: Hashing | undefined): Uint8Array {
+    if (hashing !== undefined) return hashing.hmacSha256(this.#key, bytes);
+    return this.#keyed._cloneInto(this.#working).update(bytes).digest();
+  }
+}
+
+/** By the secret's object and the app; they live as long as the configuration that holds the secret. */
+const keys = new WeakMap<SigningSecret, Map<string, SigningKey>>();
+
+/** HMAC-SHA-256 under the key of this secret for this app. */
+export function sign(bytes: Uint8Array, app: string, secret: SigningSecret, hashing?: Hashing): Uint8Array {
+  return keyFor(app, secret).sign(bytes, hashing);
 }
 
 /** Takes equally long wherever the two differ. */
@@ -23,21 +44,20 @@ export function equalInConstantTime(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /** The id of a token: the hash of its bytes. */
-export function tokenId(bytes: Uint8Array): string {
-  return encodeBase64url(sha256(bytes));
+export function tokenId(bytes: Uint8Array, hashing?: Hashing): string {
+  return encodeBase64url(hashing === undefined ? sha256(bytes) : hashing.sha256(bytes));
 }
 
-function keyFor(app: string, secret: SigningSecret): Uint8Array {
-  let keys = derived.get(secret);
-  if (keys === undefined) {
-    keys = new Map();
-    derived.set(secret, keys);
+function keyFor(app: string, secret: SigningSecret): SigningKey {
+  let known = keys.get(secret);
+  if (known === undefined) {
+    known = new Map();
+    keys.set(secret, known);
   }
-  let key = keys.get(app);
+  let key = known.get(app);
   if (key === undefined) {
-    // The app id ends the label, so that no two labels are equal whatever ids are chosen.
-    key = hkdf(sha256, utf8ToBytes(secret.secret), utf8ToBytes('portcullis'), utf8ToBytes(`${PURPOSE}\0${app}`), 32);
-    keys.set(app, key);
+    key = new SigningKey(app, secret);
+    known.set(app, key);
   }
   return key;
 }

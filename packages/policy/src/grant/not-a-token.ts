@@ -1,0 +1,2 @@
+/** Why bytes are no token. */
+export class NotAToken extends Error {}
