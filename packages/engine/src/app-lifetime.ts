@@ -54,5 +54,5 @@ function serveReaders(core: Core, app: App, { replay }: AppDefinition): void {
 }
 
 function nothingStored(app: string): StoredApp {
-  return { app, epoch: 0, settings: null, rules: [], revocations: [], bans: [], groups: [] };
+  return { app, epoch: 0, settings: null, rules: [], revocations: [], bans: [], groups: [], triggers: [] };
 }

@@ -3,6 +3,7 @@ import type { Channel } from './channel.ts';
 import type { AppDefinition } from './engine-api.ts';
 import type { Polls } from './polls.ts';
 import type { StoredApp } from './ports/store.ts';
+import type { Triggers } from './ports/triggers.ts';
 import type { Present } from './present.ts';
 import type { Publication } from './publication.ts';
 import { RateLimiter } from './rate-limiter.ts';
@@ -14,6 +15,8 @@ export class App {
   definition: AppDefinition;
   stored: StoredApp;
   policy: Policy;
+  /** What is asked before joins and messages take effect; `null`: nothing, anywhere in the app. */
+  triggers: Triggers | null;
   readonly sessions = new Map<string, Session>();
   readonly channels = new Map<string, Channel>();
   readonly index = new SessionIndex();
@@ -38,6 +41,7 @@ export class App {
     this.definition = definition;
     this.stored = stored;
     this.policy = compilePolicy(sourceOf(definition, stored));
+    this.triggers = triggersOf(definition, stored);
     this.#groups = groupsOf(stored);
     this.rates = new Rates(definition);
   }
@@ -60,19 +64,33 @@ export class App {
     return done;
   }
 
-  /** What a definition and stored state make together. Throws on what no policy can be made of. */
-  compile(definition: AppDefinition, stored: StoredApp): Policy {
-    return compilePolicy(sourceOf(definition, stored), this.policy);
+  /** What a definition and stored state make together. Throws on what no policy, or no trigger, can be made of. */
+  compile(definition: AppDefinition, stored: StoredApp): Compiled {
+    return {
+      policy: compilePolicy(sourceOf(definition, stored), this.policy),
+      triggers: triggersOf(definition, stored),
+    };
   }
 
   /** Takes on a definition and stored state, and what was compiled of them: from here on this is the policy. */
-  adopt(definition: AppDefinition, stored: StoredApp, policy: Policy): void {
+  adopt(definition: AppDefinition, stored: StoredApp, { policy, triggers }: Compiled): void {
     if (definition.limits !== this.definition.limits) this.rates = new Rates(definition);
     this.definition = definition;
     this.stored = stored;
     this.#groups = groupsOf(stored);
     this.policy = policy;
+    this.triggers = triggers;
   }
+}
+
+/** What a definition and stored state come to. */
+interface Compiled {
+  readonly policy: Policy;
+  readonly triggers: Triggers | null;
+}
+
+function triggersOf({ triggers }: AppDefinition, stored: StoredApp): Triggers | null {
+  return triggers?.compile(stored.triggers) ?? null;
 }
 
 function groupsOf({ groups }: StoredApp): ReadonlyMap<string, readonly string[]> {

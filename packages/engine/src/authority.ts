@@ -29,7 +29,7 @@ export function commit(
     const next = applyChanges(spent.rest, versioned, epoch);
     refuseConflicts([...(definition ?? app.definition).fileRules, ...next.rules]);
     // Before it is durable: what cannot be put in force must not be kept.
-    const policy = app.compile(definition ?? app.definition, next);
+    const compiled = app.compile(definition ?? app.definition, next);
     await core.store.commit(app.id, epoch, [...spent.changes, ...versioned]);
     // Who is still to be decided again by the change before must not be found admitted again, as if it had never lost
     // anything, by this one.
@@ -37,7 +37,7 @@ export function commit(
     const raised = core.broker.raise(app.id, epoch);
     const timetoken = isPromise(raised) ? await raised : raised;
     const before = app.policy;
-    app.adopt(definition ?? app.definition, next, policy);
+    app.adopt(definition ?? app.definition, next, compiled);
     if (definition) markAll(app);
     else for (const change of versioned) mark(app, change, before.source.rules);
     core.settling.start(app);
@@ -79,6 +79,10 @@ function applyChange(stored: StoredApp, change: Change): StoredApp {
     }
     case 'group.delete':
       return { ...stored, groups: withoutGroup(stored.groups, change.group) };
+    case 'trigger.put':
+      return { ...stored, triggers: replaced(stored.triggers, change.trigger) };
+    case 'trigger.delete':
+      return { ...stored, triggers: without(stored.triggers, change.id) };
     case 'app.delete':
     case 'outside':
       return stored;
@@ -130,6 +134,10 @@ function mark(app: App, change: Change, before: readonly Rule[]): void {
     case 'app.put':
     case 'outside':
       markAll(app);
+      return;
+    case 'trigger.put':
+    case 'trigger.delete':
+      // Who is in was let in. Joins and messages on their way find that their stack is another.
       return;
     case 'group.put':
     case 'group.delete':

@@ -3,6 +3,7 @@ import type { Limits } from './limits.ts';
 import type { CommitAck, EventOutcome, Refused } from './outcome.ts';
 import type { Codec, Ending, Outlet } from './ports/outlet.ts';
 import type { Change, StoredApp } from './ports/store.ts';
+import type { TriggerSource } from './ports/triggers.ts';
 import type { Member } from './publication.ts';
 import type { ReplayLimits } from './replay-window.ts';
 import type { SessionApi } from './session-api.ts';
@@ -19,6 +20,8 @@ export interface AppDefinition {
   readonly retention?: number;
   /** How much of each channel readers without a connection can catch up with; absent: no door of the app serves such. */
   readonly replay?: ReplayLimits;
+  /** Makes the app's triggers; absent: it has none. */
+  readonly triggers?: TriggerSource;
 }
 
 export interface ConnectOptions {

@@ -213,7 +213,16 @@ describe('an app that is deleted', () => {
     const scene = await Scene.open([ruleOf(1, 'room', OPEN)]);
     const { epoch } = scene.engine.source('a');
     const removing = [scene.engine.remove('a'), scene.engine.remove('a')];
-    const stored = { app: 'a', epoch: epoch + 1, settings: null, rules: [], revocations: [], bans: [], groups: [] };
+    const stored = {
+      app: 'a',
+      epoch: epoch + 1,
+      settings: null,
+      rules: [],
+      revocations: [],
+      bans: [],
+      groups: [],
+      triggers: [],
+    };
     const defining = scene.define('a', {}, stored);
     await Promise.all([...removing, defining]);
     expect(scene.engine.has('a')).toBe(true);

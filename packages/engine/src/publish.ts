@@ -1,17 +1,10 @@
-import {
-  type AccessRequest,
-  type Audience,
-  everyoneUnder,
-  type Operation,
-  type PeerStanding,
-  type Rule,
-  type SendTarget,
-  statedUser,
-  utf8Length,
-} from '@portcullis/policy';
+import { type AccessRequest, type Operation, type SendTarget, statedUser } from '@portcullis/policy';
+import { audienceOf, standingOf } from './addressing.ts';
 import type { App } from './app.ts';
 import { type Core, refusal } from './core.ts';
+import { isLongerThan } from './longer-than.ts';
 import { isPromise, type MaybePromise } from './maybe-promise.ts';
+import { askMessageTriggers, audienceLeft, NOT_NARROWED, type Triggered } from './message-triggers.ts';
 import type { PublishOutcome } from './outcome.ts';
 import { place } from './placing.ts';
 import type { Draft } from './publication.ts';
@@ -37,6 +30,14 @@ export interface Message {
   readonly ttl?: number;
   /** Given its place and delivered to nobody. */
   readonly fire?: boolean;
+  /** How many triggers stand between a client and it. */
+  readonly hops?: number;
+}
+
+/** One message on its way to its place. */
+interface Errand extends Triggered {
+  /** Decisions so far. */
+  decisions: number;
 }
 
 /** Decided and given its place in one turn; whatever has to be awaited first, it is decided again after it. */
@@ -46,10 +47,19 @@ export function publish(core: Core, publisher: Publisher, message: Message): May
   if (isLongerThan(limits.message, message.data)) return core.refuseWith(publisher.app, publisher, 'limit.message');
   const over = overOwnRate(core, publisher);
   if (over) return core.refuseWith(publisher.app, publisher, over);
-  return attempt(core, publisher, message, 1);
+  return attempt(core, {
+    publisher,
+    message,
+    data: message.data,
+    narrowing: NOT_NARROWED,
+    ran: null,
+    runs: 0,
+    decisions: 0,
+  });
 }
 
-function attempt(core: Core, publisher: Publisher, message: Message, time: number): MaybePromise<PublishOutcome> {
+function attempt(core: Core, errand: Errand): MaybePromise<PublishOutcome> {
+  const { publisher, message } = errand;
   const { app, principal } = publisher;
   const { channel: name, target } = message;
   if (publisher.ended) return refusal('session.closed');
@@ -66,21 +76,26 @@ function attempt(core: Core, publisher: Publisher, message: Message, time: numbe
   };
   const decision = core.decide(app, request);
   if (!decision.allowed) return core.refuse(app, request, decision);
-  const over = time === 1 ? overSharedRate(core, publisher, name) : undefined;
+  errand.decisions += 1;
+  const over = errand.decisions === 1 ? overSharedRate(core, publisher, name) : undefined;
   if (over) return core.refuseWith(app, publisher, over);
-  const again = () => (time < MOST_DECISIONS ? attempt(core, publisher, message, time + 1) : refusal('trigger.stale'));
+  const asked = app.triggers && decision.rule ? askMessageTriggers(core, errand, decision.rule, decision.target) : null;
+  if (asked !== null) return isPromise(asked) ? asked.then((refused) => refused ?? attempt(core, errand)) : asked;
+  const most = MOST_DECISIONS + errand.runs;
+  const again = () => (errand.decisions < most ? attempt(core, errand) : refusal('trigger.stale'));
   const history = decision.rule?.history ?? 0;
   const keep = message.store === false || message.fire || message.kind === 'signal' ? 0 : history;
   if (history > 0 && !core.logs.isOpen(app, name)) {
     return core.logs.open(app, name).then(again, (error: unknown) => refusedStore(core, publisher, error));
   }
-  const audience = audienceOf(publisher, name, decision.target ?? target, decision.rule);
+  const audience = audienceLeft(errand, audienceOf(publisher, name, decision.target ?? target, decision.rule));
+  if (!audience) return core.refuseWith(app, publisher, 'trigger.blocked');
   const kept = keep > 0 && (audience.to !== 'session' || audience.pair !== undefined);
   if (kept && !core.logs.hasRoom(app, name)) return core.refuseWith(app, publisher, 'limit.historyChannels');
   // On a channel that keeps history, what is not kept takes no place in its log: no offset ever names two messages.
   const logged = kept || (history === 0 && message.kind !== 'signal' && !message.fire);
   core.meter.published(app.id, audience.to);
-  const draft = draftOf(publisher, message, { audience, logged });
+  const draft = draftOf(errand, { audience, logged });
   const placed = place(core, app, draft, {
     keep: kept ? keep : 0,
     ...lifeOf(app, message),
@@ -101,13 +116,13 @@ function operationOf({ kind, fire }: Message): Operation {
   return fire ? 'fire' : 'publish';
 }
 
-function draftOf(publisher: Publisher, message: Message, place: Pick<Draft, 'audience' | 'logged'>): Draft {
+function draftOf({ publisher, message, data }: Errand, place: Pick<Draft, 'audience' | 'logged'>): Draft {
   return {
     app: publisher.app.id,
     channel: message.channel,
     kind: message.kind,
     sender: publisher.sender,
-    data: message.data,
+    data,
     ...(message.meta === undefined ? {} : { meta: message.meta }),
     ...(message.customType === undefined ? {} : { customType: message.customType }),
     ...place,
@@ -120,51 +135,6 @@ const MS_PER_HOUR = 3_600_000;
 function lifeOf({ definition }: App, { ttl }: Message): { readonly life?: number } {
   const life = ttl === undefined || ttl <= 0 ? definition.retention : ttl * MS_PER_HOUR;
   return life === undefined ? {} : { life };
-}
-
-function audienceOf(publisher: Publisher, name: string, target: SendTarget, rule: Rule | undefined): Audience {
-  const { principal, app } = publisher;
-  switch (target.to) {
-    case 'everyone':
-      return everyoneUnder(rule);
-    case 'authenticated':
-      return target;
-    case 'user':
-      return principal.kind === 'user' ? { ...target, from: principal.user } : target;
-    case 'session': {
-      const peer = app.channels.get(name)?.subs.get(target.session)?.session.principal;
-      const pair =
-        principal.kind === 'user' && peer?.kind === 'user' ? ([principal.user, peer.user] as const) : undefined;
-      return { ...target, from: publisher.id, ...(pair ? { pair } : {}) };
-    }
-  }
-}
-
-function standingOf(
-  publisher: Publisher,
-  name: string,
-  target: Extract<SendTarget, { to: 'session' | 'user' }>,
-): PeerStanding {
-  const channel = publisher.app.channels.get(name);
-  if (target.to === 'session') {
-    // Who is present without listening here cannot be told anything in private.
-    const found = channel?.subs.get(target.session);
-    const peer = found?.listens ? found.session : undefined;
-    return {
-      joined: peer !== undefined,
-      authenticated: peer?.principal.kind === 'user',
-      self: peer !== undefined && peer.id === publisher.id,
-    };
-  }
-  let joined = false;
-  for (const peer of publisher.app.index.user.of(target.user)) {
-    joined ||= peer.principal.kind === 'user' && channel?.subs.get(peer.id)?.listens === true;
-  }
-  return {
-    joined,
-    authenticated: joined,
-    self: publisher.principal.kind === 'user' && publisher.principal.user === target.user,
-  };
 }
 
 function overOwnRate(core: Core, { app, id, principal }: Publisher) {
@@ -180,10 +150,4 @@ function overSharedRate(core: Core, { app }: Publisher, name: string) {
   const now = core.clock.now();
   if (!app.rates.channel.spend(name, now)) return 'limit.ratePerChannel';
   return app.rates.app.spend('', now) ? undefined : 'limit.ratePerApp';
-}
-
-/** Whether a text has more bytes than `most` in UTF-8. Counts only where its length alone does not tell. */
-function isLongerThan(most: number, text: string): boolean {
-  if (text.length * 3 <= most) return false;
-  return text.length > most || utf8Length(text) > most;
 }

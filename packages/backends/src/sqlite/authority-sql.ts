@@ -1,4 +1,4 @@
-import type { Change, ChannelGroup, StoredApp, StoreState } from '@portcullis/engine';
+import type { Change, ChannelGroup, StoredApp, StoredTrigger, StoreState } from '@portcullis/engine';
 import { fromText, toText } from './sql-text.ts';
 import type { Row } from './thread/protocol.ts';
 import type { Command } from './thread/sql-thread.ts';
@@ -37,6 +37,13 @@ export function toCommands(app: string, change: Change): readonly Command[] {
       return [[PUT_GROUP, toText(app), toText(change.group), JSON.stringify(change.channels)]];
     case 'group.delete':
       return [['DELETE FROM channel_groups WHERE app = ? AND "group" = ?', toText(app), toText(change.group)]];
+    case 'trigger.put':
+      return [
+        [PUT_TRIGGER, toText(app), change.trigger.id, JSON.stringify(change.trigger.spec)],
+        takenId(change.trigger.id),
+      ];
+    case 'trigger.delete':
+      return [['DELETE FROM triggers WHERE app = ? AND id = ?', toText(app), change.id]];
     case 'outside':
       return [];
   }
@@ -44,6 +51,13 @@ export function toCommands(app: string, change: Change): readonly Command[] {
 
 const PUT_GROUP = `INSERT INTO channel_groups (app, "group", channels) VALUES (?, ?, ?)
   ON CONFLICT (app, "group") DO UPDATE SET channels = excluded.channels`;
+
+const PUT_TRIGGER = `INSERT INTO triggers (app, id, spec) VALUES (?, ?, ?)
+  ON CONFLICT (app, id) DO UPDATE SET spec = excluded.spec`;
+
+function takenId(id: number): Command {
+  return [`UPDATE numbers SET value = max(value, ?) WHERE name = 'next_id'`, id + 1];
+}
 
 function put(app: string, kind: Kind, item: { readonly id: number }): readonly Command[] {
   return [
@@ -55,7 +69,7 @@ function put(app: string, kind: Kind, item: { readonly id: number }): readonly C
       item.id,
       JSON.stringify(item),
     ],
-    [`UPDATE numbers SET value = max(value, ?) WHERE name = 'next_id'`, item.id + 1],
+    takenId(item.id),
   ];
 }
 
@@ -68,7 +82,7 @@ function deleteApp(app: string): readonly Command[] {
   return [
     ['UPDATE apps SET settings = NULL WHERE app = ?', app],
     ['DELETE FROM authority WHERE app = ?', app],
-    ...['channel_groups', 'denials', 'objects', 'memberships', 'files'].map(
+    ...['channel_groups', 'triggers', 'denials', 'objects', 'memberships', 'files'].map(
       (table) => [`DELETE FROM ${table} WHERE app = ?`, app] as const,
     ),
     [
@@ -87,6 +101,7 @@ export const STATE_QUERIES = {
   apps: 'SELECT app, epoch, settings FROM apps ORDER BY app',
   authority: 'SELECT app, kind, body FROM authority ORDER BY app, kind, id',
   groups: 'SELECT app, "group", channels FROM channel_groups ORDER BY app, "group"',
+  triggers: 'SELECT app, id, spec FROM triggers ORDER BY app, id',
   numbers: `SELECT
       (SELECT value FROM numbers WHERE name = 'next_id'),
       max((SELECT value FROM numbers WHERE name = 'timetoken'), (SELECT coalesce(max(timetoken), 0) FROM channels))`,
@@ -105,6 +120,12 @@ export function toState(rows: { readonly [query in keyof typeof STATE_QUERIES]: 
     groups.set(String(app), held);
     held.push({ group: fromText(String(group)), channels: JSON.parse(String(channels)) });
   }
+  const triggers = new Map<string, StoredTrigger[]>();
+  for (const [app, id, spec] of rows.triggers) {
+    const held = triggers.get(String(app)) ?? [];
+    triggers.set(String(app), held);
+    held.push({ id: Number(id), spec: JSON.parse(String(spec)) });
+  }
   const apps = rows.apps.map(([app, epoch, settings]) => {
     const { rule = [], revocation = [], ban = [] } = bodies.get(String(app)) ?? {};
     const standing = { rules: rule, revocations: revocation, bans: ban };
@@ -114,6 +135,7 @@ export function toState(rows: { readonly [query in keyof typeof STATE_QUERIES]: 
       settings: settings === null ? null : JSON.parse(String(settings)),
       ...standing,
       groups: groups.get(String(app)) ?? [],
+      triggers: triggers.get(String(app)) ?? [],
     } as StoredApp;
   });
   const [nextId, timetoken] = rows.numbers[0] ?? [];

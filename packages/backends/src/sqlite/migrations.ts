@@ -1,5 +1,6 @@
 import type { Migration } from './migration.ts';
 import { MIGRATION_2 } from './migration-2.ts';
+import { MIGRATION_3 } from './migration-3.ts';
 
 /** Never changed once released: a new shape of the tables is a new migration. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -77,4 +78,5 @@ export const MIGRATIONS: readonly Migration[] = [
     ],
   },
   MIGRATION_2,
+  MIGRATION_3,
 ];

@@ -59,13 +59,14 @@ export class SqliteStore implements Store {
   }
 
   async load(): Promise<StoreState> {
-    const [apps, authority, groups, numbers] = await Promise.all([
+    const [apps, authority, groups, triggers, numbers] = await Promise.all([
       this.#calls.read(STATE_QUERIES.apps),
       this.#calls.read(STATE_QUERIES.authority),
       this.#calls.read(STATE_QUERIES.groups),
+      this.#calls.read(STATE_QUERIES.triggers),
       this.#calls.read(STATE_QUERIES.numbers),
     ]);
-    return toState({ apps, authority, groups, numbers });
+    return toState({ apps, authority, groups, triggers, numbers });
   }
 
   async commit(app: string, epoch: number, changes: readonly Change[]): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Ban, JsonObject, Revocation, Rule } from '@portcullis/policy';
 import type { Change, StoredApp } from '../ports/store.ts';
+import type { StoredTrigger } from '../ports/store-triggers.ts';
 
 /** Ids made here start at this one; those below belong to the file's rules. */
 const FIRST_ID = 1_000_000;
@@ -11,6 +12,7 @@ interface AppRecord {
   readonly revocations: Map<number, Revocation>;
   readonly bans: Map<number, Ban>;
   readonly groups: Map<string, readonly string[]>;
+  readonly triggers: Map<number, StoredTrigger>;
 }
 
 /** Apps and what decides in them, in memory. */
@@ -43,7 +45,8 @@ export class MemoryAuthority {
         return;
       case 'app.delete':
         record.settings = null;
-        for (const kept of [record.rules, record.revocations, record.bans, record.groups]) kept.clear();
+        for (const kept of [record.rules, record.revocations, record.bans, record.groups, record.triggers])
+          kept.clear();
         return;
       case 'rule.put':
         this.#put(record.rules, change.rule);
@@ -69,6 +72,12 @@ export class MemoryAuthority {
       case 'group.delete':
         record.groups.delete(change.group);
         return;
+      case 'trigger.put':
+        this.#put(record.triggers, change.trigger);
+        return;
+      case 'trigger.delete':
+        record.triggers.delete(change.id);
+        return;
       case 'outside':
         return;
     }
@@ -81,10 +90,19 @@ export class MemoryAuthority {
 }
 
 function emptyApp(epoch: number): AppRecord {
-  return { epoch, settings: null, rules: new Map(), revocations: new Map(), bans: new Map(), groups: new Map() };
+  return {
+    epoch,
+    settings: null,
+    rules: new Map(),
+    revocations: new Map(),
+    bans: new Map(),
+    groups: new Map(),
+    triggers: new Map(),
+  };
 }
 
-function toStoredApp(app: string, { epoch, settings, rules, revocations, bans, groups }: AppRecord): StoredApp {
+function toStoredApp(app: string, record: AppRecord): StoredApp {
+  const { epoch, settings, rules, revocations, bans, groups, triggers } = record;
   const listed = <T extends { readonly id: number }>(items: Map<number, T>) =>
     [...items.values()].sort((a, b) => a.id - b.id);
   return {
@@ -95,5 +113,6 @@ function toStoredApp(app: string, { epoch, settings, rules, revocations, bans, g
     revocations: listed(revocations),
     bans: listed(bans),
     groups: [...groups].map(([group, channels]) => ({ group, channels })),
+    triggers: listed(triggers),
   };
 }

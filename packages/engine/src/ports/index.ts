@@ -12,3 +12,5 @@ export type * from './store-files.ts';
 export type * from './store-groups.ts';
 export type * from './store-messages.ts';
 export type * from './store-objects.ts';
+export type * from './store-triggers.ts';
+export type * from './triggers.ts';

@@ -6,6 +6,7 @@ import type { StoreFiles } from './store-files.ts';
 import type { ChannelGroup, GroupChange } from './store-groups.ts';
 import type { StoreMessages } from './store-messages.ts';
 import type { StoreObjects } from './store-objects.ts';
+import type { StoredTrigger, TriggerChange } from './store-triggers.ts';
 
 /** One change of an app's authority or settings, written durably under the next policy epoch. */
 export type Change =
@@ -21,6 +22,7 @@ export type Change =
   | { readonly type: 'ban.put'; readonly ban: Ban }
   | { readonly type: 'ban.delete'; readonly id: number }
   | GroupChange
+  | TriggerChange
   /** A change that lives outside the store (the file's rules and settings): only the epoch is kept. */
   | { readonly type: 'outside' };
 
@@ -35,6 +37,8 @@ export interface StoredApp {
   readonly bans: readonly Ban[];
   /** In no particular order. */
   readonly groups: readonly ChannelGroup[];
+  /** By id. */
+  readonly triggers: readonly StoredTrigger[];
 }
 
 export interface StoreState {

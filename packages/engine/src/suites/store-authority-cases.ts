@@ -34,7 +34,13 @@ export const authorityCases: readonly Case<StoreHarness>[] = [
         { type: 'ban.put', ban: ban(FIRST_ID + 2) },
       ]);
       const app = { app: APP, epoch: 4, settings, rules: [rule(FIRST_ID)] };
-      const expected = { ...app, revocations: [revocation(FIRST_ID + 1)], bans: [ban(FIRST_ID + 2)], groups: [] };
+      const expected = {
+        ...app,
+        revocations: [revocation(FIRST_ID + 1)],
+        bans: [ban(FIRST_ID + 2)],
+        groups: [],
+        triggers: [],
+      };
       checkSame((await store.load()).apps, [expected], 'the app');
     },
   },
@@ -127,7 +133,16 @@ export const authorityCases: readonly Case<StoreHarness>[] = [
       await store.commit(APP, 2, [{ type: 'app.delete' }]);
       const state = await store.load();
       const left = state.apps.find(({ app }) => app === APP);
-      const gone = { app: APP, epoch: 2, settings: null, rules: [], revocations: [], bans: [], groups: [] };
+      const gone = {
+        app: APP,
+        epoch: 2,
+        settings: null,
+        rules: [],
+        revocations: [],
+        bans: [],
+        groups: [],
+        triggers: [],
+      };
       checkSame(left, gone, 'what is left of the app');
       check(state.timetoken >= START + 3n, 'no timetoken is given a second time');
       checkSame([await newest(store), await store.head(APP, 'room/1')], [[], null], 'history');

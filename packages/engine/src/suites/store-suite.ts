@@ -9,6 +9,7 @@ import { durableKeepingCases, keepingCases } from './store-keeping-cases.ts';
 import { durableMessageCases, messageCases } from './store-message-cases.ts';
 import { durableObjectCases, membershipCases, objectCases } from './store-object-cases.ts';
 import { durableTrailCases, trailCases } from './store-trail-cases.ts';
+import { durableTriggerCases, triggerCases } from './store-trigger-cases.ts';
 
 /** The contract of the `Store` port, for every adapter: each case gets a store of its own. */
 export const storeCases: readonly Case<StoreHarness>[] = [
@@ -22,6 +23,7 @@ export const storeCases: readonly Case<StoreHarness>[] = [
   ...membershipCases,
   ...fileCases,
   ...trailCases,
+  ...triggerCases,
 ];
 
 /** What adapters that outlive their process promise beyond it. */
@@ -35,4 +37,5 @@ export const durableStoreCases: readonly Case<StoreHarness>[] = [
   ...durableObjectCases,
   ...durableFileCases,
   ...durableTrailCases,
+  ...durableTriggerCases,
 ];

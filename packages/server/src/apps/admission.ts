@@ -47,8 +47,8 @@ export function admit(settings: JsonObject, { server, identities, others }: Besi
 }
 
 /** Something is kept under the id: of an app that was in the file, or of one that could not be read. */
-export function isInUse({ settings, rules, revocations, bans, groups }: StoredApp): boolean {
-  return settings !== null || rules.length + revocations.length + bans.length + groups.length > 0;
+export function isInUse({ settings, rules, revocations, bans, groups, triggers }: StoredApp): boolean {
+  return settings !== null || rules.length + revocations.length + bans.length + groups.length + triggers.length > 0;
 }
 
 /** Rules of the file whose target and nesting an enabled rule of the store has already. */

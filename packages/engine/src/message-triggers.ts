@@ -1,0 +1,86 @@
+import type { Audience, Rule, SendTarget } from '@portcullis/policy';
+import { narrowed } from './addressing.ts';
+import { type Core, refusal } from './core.ts';
+import { isLongerThan } from './longer-than.ts';
+import { isPromise, type MaybePromise } from './maybe-promise.ts';
+import type { Refused } from './outcome.ts';
+import type { Narrowing, TriggerStack, Verdict } from './ports/triggers.ts';
+import type { Message } from './publish.ts';
+import type { Publisher } from './publisher.ts';
+import { holds, MOST_RUNS, type Ran, refusedBy, runStack } from './trigger-asking.ts';
+
+/** A message, and what the triggers of its channel have made of it. */
+export interface Triggered {
+  readonly publisher: Publisher;
+  readonly message: Message;
+  /** JSON text of the payload as it goes out. */
+  data: string;
+  /** What the audience was narrowed to. Nothing is taken back from here: it never widens. */
+  narrowing: readonly Narrowing[];
+  /** The stack that was asked last. */
+  ran: Ran | null;
+  runs: number;
+}
+
+export const NOT_NARROWED: readonly Narrowing[] = [];
+
+/**
+ * Asks the stack of the rule that allowed a message. `null`: go on in this very turn. A promise: with `null` everything
+ * has to be decided again, for the world has moved.
+ */
+export function askMessageTriggers(
+  core: Core,
+  errand: Triggered,
+  rule: Rule,
+  target: SendTarget | undefined,
+): MaybePromise<Refused | null> {
+  const { publisher, message } = errand;
+  const { app, principal } = publisher;
+  const stack = app.triggers?.stackFor('message', rule, message.channel);
+  if (!stack || holds(errand.ran, stack, rule, principal)) return null;
+  if (errand.runs === MOST_RUNS) return refusal('trigger.stale');
+  errand.runs += 1;
+  errand.ran = { stack, rule, principal };
+  const verdict = run(core, errand, stack, rule, target ?? message.target);
+  return isPromise(verdict) ? verdict.then((answer) => take(core, errand, answer)) : take(core, errand, verdict);
+}
+
+/** Every run sees the message as it was sent: what an older stack made of it counts no more. */
+function run(core: Core, { publisher, message }: Triggered, stack: TriggerStack, rule: Rule, target: SendTarget) {
+  const { app, principal, id } = publisher;
+  return runStack(core, app, stack, {
+    action: 'message',
+    app: app.id,
+    channel: message.channel,
+    rule,
+    principal,
+    session: id,
+    at: core.clock.now(),
+    kind: message.kind,
+    target,
+    data: message.data,
+    ...(message.meta === undefined ? {} : { meta: message.meta }),
+    ...(message.customType === undefined ? {} : { customType: message.customType }),
+    store: message.store !== false,
+    fire: message.fire === true,
+    hops: message.hops ?? 0,
+  });
+}
+
+function take(core: Core, errand: Triggered, verdict: Verdict): Refused | null {
+  const { publisher, message } = errand;
+  if (!verdict.pass) return refusedBy(core, publisher.app, publisher, verdict);
+  errand.data = verdict.data ?? message.data;
+  if (verdict.narrow) errand.narrowing = [...errand.narrowing, verdict.narrow];
+  if (isLongerThan(publisher.app.definition.limits.message, errand.data)) {
+    return core.refuseWith(publisher.app, publisher, 'trigger.failed');
+  }
+  return null;
+}
+
+/** Whom of an audience triggers have left; `null`: nobody. */
+export function audienceLeft({ narrowing }: Triggered, audience: Audience): Audience | null {
+  let left: Audience | null = audience;
+  for (const step of narrowing) left = left && narrowed(left, step);
+  return left;
+}
