@@ -15,11 +15,11 @@ export async function defineApp(core: Core, definition: AppDefinition, stored: S
     await known.removal.catch(() => {});
     return defineApp(core, definition, stored);
   }
-  const app = known ?? new App(definition, stored ?? nothingStored(definition.app));
+  const app = known ?? new App(definition, stored ?? nothingStored(definition.app), core.events.of(definition.app));
   serveReaders(core, app, definition);
   core.apps.set(app.id, app);
   try {
-    return await commit(core, app, [{ type: 'outside' }], definition);
+    return await commit(core, app, [{ type: 'outside' }], { definition, starting: !known });
   } catch (error) {
     if (!known) core.apps.delete(app.id);
     throw error;

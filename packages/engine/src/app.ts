@@ -2,6 +2,7 @@ import { compilePolicy, type Policy, shownUser } from '@portcullis/policy';
 import type { Channel } from './channel.ts';
 import type { AppDefinition } from './engine-api.ts';
 import type { Polls } from './polls.ts';
+import type { AppEvents } from './ports/events.ts';
 import type { StoredApp } from './ports/store.ts';
 import type { Triggers } from './ports/triggers.ts';
 import type { Present } from './present.ts';
@@ -17,6 +18,8 @@ export class App {
   policy: Policy;
   /** What is asked before joins and messages take effect; `null`: nothing, anywhere in the app. */
   triggers: Triggers | null;
+  /** Who is told what happens in it. */
+  readonly events: AppEvents;
   readonly sessions = new Map<string, Session>();
   readonly channels = new Map<string, Channel>();
   readonly index = new SessionIndex();
@@ -36,10 +39,11 @@ export class App {
   #commits: Promise<unknown> = Promise.resolve();
   #tried = 0;
 
-  constructor(definition: AppDefinition, stored: StoredApp) {
+  constructor(definition: AppDefinition, stored: StoredApp, events: AppEvents) {
     this.id = definition.app;
     this.definition = definition;
     this.stored = stored;
+    this.events = events;
     this.policy = compilePolicy(sourceOf(definition, stored));
     this.triggers = triggersOf(definition, stored);
     this.#groups = groupsOf(stored);

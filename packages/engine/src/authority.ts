@@ -1,15 +1,28 @@
-import { matchesTarget, type Rule } from '@portcullis/policy';
+import { matchesTarget, type Principal, type Rule } from '@portcullis/policy';
 import type { App } from './app.ts';
 import type { Core } from './core.ts';
 import type { AppDefinition } from './engine-api.ts';
 import { receive } from './fan-out.ts';
+import { noteChanges } from './happenings.ts';
 import { isPromise } from './maybe-promise.ts';
 import type { CommitAck } from './outcome.ts';
+import { NOTHING_TOLD } from './ports/events.ts';
 import type { Change, StoredApp } from './ports/store.ts';
 import { RuleConflictError } from './rule-conflict.ts';
 import type { Session } from './session.ts';
 import { markSession } from './settle.ts';
 import { spentStanding } from './spent-standing.ts';
+
+export interface Commitment {
+  /** New settings, limits and file rules of the app. */
+  readonly definition?: AppDefinition | undefined;
+  /** The first of this process: nothing has changed. */
+  readonly starting?: boolean;
+  /** Who made the change, for those who are told of it. */
+  readonly by?: Principal | undefined;
+}
+
+const SERVER: Principal = { kind: 'server', name: 'server', credentials: [] };
 
 /**
  * Every change of authority takes this one road (`enforcement.md`): written durably under the next epoch, the broker's
@@ -20,7 +33,7 @@ export function commit(
   core: Core,
   app: App,
   changes: readonly Change[],
-  definition?: AppDefinition,
+  { definition, by = SERVER, starting = false }: Commitment = {},
 ): Promise<CommitAck> {
   return app.inTurn(async () => {
     const epoch = app.takeEpoch();
@@ -30,7 +43,8 @@ export function commit(
     refuseConflicts([...(definition ?? app.definition).fileRules, ...next.rules]);
     // Before it is durable: what cannot be put in force must not be kept.
     const compiled = app.compile(definition ?? app.definition, next);
-    await core.store.commit(app.id, epoch, [...spent.changes, ...versioned]);
+    const told = starting ? NOTHING_TOLD : noteChanges(app.events, versioned, app.stored, by);
+    await core.store.commit(app.id, epoch, [...spent.changes, ...versioned], told);
     // Who is still to be decided again by the change before must not be found admitted again, as if it had never lost
     // anything, by this one.
     await core.settling.finished(app);

@@ -12,9 +12,11 @@ import type { App } from './app.ts';
 import type { Channel } from './channel.ts';
 import { ChannelLogs } from './channel-logs.ts';
 import { ExpiryQueue } from './expiry.ts';
+import { deniedHappened } from './happenings.ts';
 import type { Refused } from './outcome.ts';
 import type { Broker } from './ports/broker.ts';
 import type { Clock } from './ports/clock.ts';
+import { type Events, SILENT_EVENTS } from './ports/events.ts';
 import type { Ids } from './ports/ids.ts';
 import type { Log } from './ports/log.ts';
 import type { Meter } from './ports/meter.ts';
@@ -29,6 +31,8 @@ export interface EngineDeps {
   readonly ids: Ids;
   readonly log: Log;
   readonly meter: Meter;
+  /** Who is told what happened; absent: nobody. */
+  readonly events?: Events;
 }
 
 /** Starts deciding again what a change marked in an app. */
@@ -48,6 +52,7 @@ export class Core implements EngineDeps {
   readonly ids: Ids;
   readonly log: Log;
   readonly meter: Meter;
+  readonly events: Events;
   readonly apps = new Map<string, App>();
   readonly expiry = new ExpiryQueue<Session>();
   readonly logs: ChannelLogs;
@@ -71,6 +76,7 @@ export class Core implements EngineDeps {
     this.ids = deps.ids;
     this.log = deps.log;
     this.meter = deps.meter;
+    this.events = deps.events ?? SILENT_EVENTS;
     this.logs = new ChannelLogs(deps);
     this.settling = settling(this);
   }
@@ -108,14 +114,27 @@ export class Core implements EngineDeps {
   /** A denial as the client may see it, counted. */
   refuse(app: App, request: AccessRequest, denied: Denied): Refused {
     const { code, message } = clientView(denied, request, app.policy);
-    this.meter.denied(app.id, denied.code, principalLabel(request.principal), denied.by.rule ?? null);
+    const { principal } = request;
+    this.meter.denied(app.id, denied.code, principalLabel(principal), denied.by.rule ?? null);
+    if (app.events.hears('access.denied')) {
+      void app.events.tell(deniedHappened({ principal, code: denied.code, message, rule: denied.by.rule, request }));
+    }
     return { ok: false, code, message };
   }
 
   /** A refusal that is not a decision: a limit, a failed store, an ended session. */
-  refuseWith(app: App, asker: { readonly principal: Principal }, code: Code): Refused {
-    this.meter.denied(app.id, code, principalLabel(asker.principal), null);
-    return refusal(code);
+  refuseWith(
+    app: App,
+    { principal }: { readonly principal: Principal },
+    code: Code,
+    channel?: string,
+    message = sentence(code),
+  ): Refused {
+    this.meter.denied(app.id, code, principalLabel(principal), null);
+    if (app.events.hears('access.denied')) {
+      void app.events.tell(deniedHappened({ principal, code, message, channel }));
+    }
+    return { ok: false, code, message };
   }
 }
 

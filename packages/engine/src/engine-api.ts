@@ -1,6 +1,7 @@
 import type { AccessRequest, AccessSettings, Explanation, Principal, Rule } from '@portcullis/policy';
 import type { Limits } from './limits.ts';
 import type { CommitAck, EventOutcome, Refused } from './outcome.ts';
+import type { AppEvents } from './ports/events.ts';
 import type { Codec, Ending, Outlet } from './ports/outlet.ts';
 import type { Change, StoredApp } from './ports/store.ts';
 import type { TriggerSource } from './ports/triggers.ts';
@@ -71,6 +72,8 @@ export interface ServerEvent {
   readonly row?: number | string;
   /** Only the proven sessions of this user. */
   readonly user?: string;
+  /** The actions through which it came about. */
+  readonly trail?: readonly string[];
 }
 
 /** What a client is held off with after a kick or an unsubscribe. */
@@ -97,10 +100,12 @@ export interface EngineApi {
   connect(options: ConnectOptions): SessionApi | Refused;
 
   /** Durable, then in force, then acknowledged. Rejects with the store's error or a `RuleConflictError`; then nothing has changed. */
-  commit(app: string, changes: readonly Change[]): Promise<CommitAck>;
+  commit(app: string, changes: readonly Change[], by?: Principal): Promise<CommitAck>;
   /** The next id for a rule, revocation or ban made here. */
   nextId(): number;
 
+  /** Who is told what happens in the app, for what the engine does not see itself. */
+  events(app: string): AppEvents;
   event(event: ServerEvent): Promise<EventOutcome>;
   explain(app: string, request: AccessRequest): Explanation;
 

@@ -1,4 +1,11 @@
-import { type AccessRequest, type Explanation, explain, type PolicySource, type Rule } from '@portcullis/policy';
+import {
+  type AccessRequest,
+  type Explanation,
+  explain,
+  type PolicySource,
+  type Principal,
+  type Rule,
+} from '@portcullis/policy';
 import type { App } from './app.ts';
 import { defineApp, removeApp } from './app-lifetime.ts';
 import { commit } from './authority.ts';
@@ -18,6 +25,7 @@ import { expireDue } from './expire-due.ts';
 import { flushTurn, receive } from './fan-out.ts';
 import { kick, unsubscribe } from './holds.ts';
 import type { CommitAck, EventOutcome, Refused } from './outcome.ts';
+import type { AppEvents } from './ports/events.ts';
 import type { Ending } from './ports/outlet.ts';
 import type { Change, StoredApp } from './ports/store.ts';
 import type { Member } from './publication.ts';
@@ -87,12 +95,16 @@ export class Engine implements EngineApi {
     return new SessionHandle(core, session);
   }
 
-  async commit(id: string, changes: readonly Change[]): Promise<CommitAck> {
-    return commit(this.#core, this.#app(id), changes);
+  async commit(id: string, changes: readonly Change[], by?: Principal): Promise<CommitAck> {
+    return commit(this.#core, this.#app(id), changes, { by });
   }
 
   nextId(): number {
     return this.#core.takeId();
+  }
+
+  events(id: string): AppEvents {
+    return this.#app(id).events;
   }
 
   async event(event: ServerEvent): Promise<EventOutcome> {

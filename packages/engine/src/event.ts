@@ -2,6 +2,7 @@ import { type AccessRequest, type Audience, everyoneUnder, type Rule } from '@po
 import type { App } from './app.ts';
 import { type Core, refusal } from './core.ts';
 import type { ServerEvent } from './engine-api.ts';
+import { publicationHappened } from './happenings.ts';
 import { labelOf } from './labels.ts';
 import type { EventOutcome } from './outcome.ts';
 import { place } from './placing.ts';
@@ -31,6 +32,9 @@ export async function sendEvent(core: Core, app: App, event: ServerEvent): Promi
     const placed = await place(core, app, draftOf(app, event, decision.rule), {
       keep,
       ...(app.definition.retention === undefined ? {} : { life: app.definition.retention }),
+      happened: app.events.hears('event.sent')
+        ? (publication) => publicationHappened('event.sent', event.principal, publication, event)
+        : undefined,
     });
     if (placed === 'stale') return refusal('trigger.stale');
     delivered = countReceivers(core, app, placed);

@@ -1,5 +1,6 @@
 export { Engine } from './engine.ts';
 export type * from './engine-api.ts';
+export { EVENT_TYPES, type EventType, eventRow, isEventType } from './event-types.ts';
 export type * from './limits.ts';
 export * from './maybe-promise.ts';
 export { MemoryBroker } from './memory/memory-broker.ts';
@@ -12,3 +13,4 @@ export type { ReplayLimits } from './replay-window.ts';
 export { RuleConflictError } from './rule-conflict.ts';
 export type * from './session-api.ts';
 export type * from './stateless-api.ts';
+export { utf8Length } from './utf8-length.ts';

@@ -43,7 +43,7 @@ function attempt(core: Core, errand: Errand): MaybePromise<JoinOutcome> {
   if (!decision.allowed) return core.refuse(session.app, request, decision);
   const known = session.subs.has(name);
   if (!known && session.subs.size >= session.app.definition.limits.channelsPerConnection) {
-    return core.refuseWith(session.app, session, 'limit.channelsPerConnection');
+    return core.refuseWith(session.app, session, 'limit.channelsPerConnection', name);
   }
   // Who is in has been let in.
   const asked = session.app.triggers && decision.rule && !known ? askTriggers(core, errand, decision.rule) : null;
@@ -70,7 +70,7 @@ function askTriggers(core: Core, errand: Errand, rule: Rule): MaybePromise<JoinO
     action: 'join',
     options: { presence: options.presence, history: options.history !== false },
   });
-  const take = (answer: Verdict) => (answer.pass ? null : refusedBy(core, app, session, answer));
+  const take = (answer: Verdict) => (answer.pass ? null : refusedBy(core, app, session, name, answer));
   return isPromise(verdict) ? waiting(core, errand, verdict, take) : take(verdict);
 }
 

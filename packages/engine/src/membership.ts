@@ -3,6 +3,7 @@ import type { App } from './app.ts';
 import { Channel } from './channel.ts';
 import type { Core } from './core.ts';
 import { isPromise } from './maybe-promise.ts';
+import { occupantChanged, tellPresence } from './presence-events.ts';
 import type { Draft, PresenceChange } from './publication.ts';
 import type { Session } from './session.ts';
 import type { JoinOptions } from './session-api.ts';
@@ -37,6 +38,7 @@ export function enter(
   sub.state = how.state ?? null;
   channel.add(sub);
   session.subs.set(name, sub);
+  tellPresence(app, channel, 'join', sub);
   announce(core, app, channel, 'join', sub);
   // What was announced may have been written out at once, and the clock looked at: the session can be gone.
   if (session.ended) return sub;
@@ -61,6 +63,7 @@ export function depart(core: Core, sub: Subscription, action: 'leave' | 'timeout
   const channel = app.channels.get(sub.channel);
   if (!channel) return;
   channel.remove(sub);
+  tellPresence(app, channel, action, sub);
   if (channel.subs.size > 0 || app.polls) announce(core, app, channel, action, sub);
   if (channel.subs.size > 0) return;
   channel.batch = [];
@@ -72,7 +75,9 @@ export function depart(core: Core, sub: Subscription, action: 'leave' | 'timeout
 export function announceState(core: Core, sub: Subscription): void {
   const { app } = sub.session;
   const channel = app.channels.get(sub.channel);
-  if (channel) announce(core, app, channel, 'state-change', sub);
+  if (!channel) return;
+  tellPresence(app, channel, 'state-change', sub);
+  announce(core, app, channel, 'state-change', sub);
 }
 
 function announce(core: Core, app: App, channel: Channel, action: PresenceChange['action'], sub: Subscription): void {
@@ -90,9 +95,7 @@ function announce(core: Core, app: App, channel: Channel, action: PresenceChange
       action,
       member,
       occupancy: channel.occupancy,
-      occupantChanged:
-        !channel.overshadows(member) &&
-        (action === 'state-change' || channel.countOf(member) === (action === 'join' ? 1 : 0)),
+      occupantChanged: occupantChanged(channel, action, sub),
       ...(sub.state && (action === 'join' || action === 'state-change') ? { state: sub.state } : {}),
     },
     logged: false,

@@ -69,11 +69,11 @@ function run(core: Core, { publisher, message }: Triggered, stack: TriggerStack,
 
 function take(core: Core, errand: Triggered, verdict: Verdict): Refused | null {
   const { publisher, message } = errand;
-  if (!verdict.pass) return refusedBy(core, publisher.app, publisher, verdict);
+  if (!verdict.pass) return refusedBy(core, publisher.app, publisher, message.channel, verdict);
   errand.data = verdict.data ?? message.data;
   if (verdict.narrow) errand.narrowing = [...errand.narrowing, verdict.narrow];
   if (isLongerThan(publisher.app.definition.limits.message, errand.data)) {
-    return core.refuseWith(publisher.app, publisher, 'trigger.failed');
+    return core.refuseWith(publisher.app, publisher, 'trigger.failed', message.channel);
   }
   return null;
 }

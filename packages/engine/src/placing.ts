@@ -1,6 +1,7 @@
 import type { App } from './app.ts';
 import type { Core } from './core.ts';
 import { isPromise, type MaybePromise } from './maybe-promise.ts';
+import type { Happening } from './ports/events.ts';
 import type { Draft, Publication } from './publication.ts';
 
 /** 100 ns units in one millisecond. */
@@ -14,6 +15,8 @@ export interface Keeping {
   readonly life?: number;
   /** Given its place and delivered to nobody. */
   readonly silent?: boolean;
+  /** Listeners want to know of it: written with it, or before the answer where it is not written itself. */
+  readonly happened?: ((publication: Publication) => Happening) | undefined;
 }
 
 /**
@@ -33,27 +36,29 @@ export function place(core: Core, app: App, draft: Draft, keeping: Keeping): May
 }
 
 function hand(core: Core, app: App, publication: Publication, keeping: Keeping): MaybePromise<Publication> {
-  if (keeping.silent) {
-    core.broker.drop(publication);
-    return publication;
-  }
-  return keeping.keep > 0 ? keepThenHand(core, app, publication, keeping) : published(core, publication);
+  if (keeping.keep > 0) return keepThenHand(core, app, publication, keeping);
+  if (keeping.silent) core.broker.drop(publication);
+  const handed = keeping.silent ? publication : published(core, publication);
+  if (!keeping.happened) return handed;
+  const told = app.events.tell(keeping.happened(publication));
+  return isPromise(told) ? told.then(() => handed) : handed;
 }
 
 async function keepThenHand(
   core: Core,
   app: App,
   publication: Publication,
-  { keep, life }: Keeping,
+  { keep, life, happened }: Keeping,
 ): Promise<Publication> {
   const { channel } = publication;
   const begins = core.logs.begin(app, channel);
   try {
-    await core.store.append({
+    const item = {
       publication,
       keep,
       ...(life === undefined ? {} : { expiresAt: Number(publication.timetoken / TICKS_PER_MS) + life }),
-    });
+    };
+    await core.store.append(item, happened && app.events.note(happened(publication)));
   } catch (error) {
     core.broker.drop(publication);
     if (begins) core.logs.doubt(app);

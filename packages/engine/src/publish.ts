@@ -2,6 +2,7 @@ import { type AccessRequest, type Operation, type SendTarget, statedUser } from 
 import { audienceOf, standingOf } from './addressing.ts';
 import type { App } from './app.ts';
 import { type Core, refusal } from './core.ts';
+import { messageEvent, publicationHappened } from './happenings.ts';
 import { isLongerThan } from './longer-than.ts';
 import { isPromise, type MaybePromise } from './maybe-promise.ts';
 import { askMessageTriggers, audienceLeft, NOT_NARROWED, type Triggered } from './message-triggers.ts';
@@ -32,6 +33,8 @@ export interface Message {
   readonly fire?: boolean;
   /** How many triggers stand between a client and it. */
   readonly hops?: number;
+  /** The actions through which it came about. */
+  readonly trail?: readonly string[];
 }
 
 /** One message on its way to its place. */
@@ -44,9 +47,11 @@ interface Errand extends Triggered {
 export function publish(core: Core, publisher: Publisher, message: Message): MaybePromise<PublishOutcome> {
   if (publisher.ended) return refusal('session.closed');
   const { limits } = publisher.app.definition;
-  if (isLongerThan(limits.message, message.data)) return core.refuseWith(publisher.app, publisher, 'limit.message');
+  if (isLongerThan(limits.message, message.data)) {
+    return core.refuseWith(publisher.app, publisher, 'limit.message', message.channel);
+  }
   const over = overOwnRate(core, publisher);
-  if (over) return core.refuseWith(publisher.app, publisher, over);
+  if (over) return core.refuseWith(publisher.app, publisher, over, message.channel);
   return attempt(core, {
     publisher,
     message,
@@ -78,7 +83,7 @@ function attempt(core: Core, errand: Errand): MaybePromise<PublishOutcome> {
   if (!decision.allowed) return core.refuse(app, request, decision);
   errand.decisions += 1;
   const over = errand.decisions === 1 ? overSharedRate(core, publisher, name) : undefined;
-  if (over) return core.refuseWith(app, publisher, over);
+  if (over) return core.refuseWith(app, publisher, over, name);
   const asked = app.triggers && decision.rule ? askMessageTriggers(core, errand, decision.rule, decision.target) : null;
   if (asked !== null) return isPromise(asked) ? asked.then((refused) => refused ?? attempt(core, errand)) : asked;
   const most = MOST_DECISIONS + errand.runs;
@@ -89,9 +94,11 @@ function attempt(core: Core, errand: Errand): MaybePromise<PublishOutcome> {
     return core.logs.open(app, name).then(again, (error: unknown) => refusedStore(core, publisher, error));
   }
   const audience = audienceLeft(errand, audienceOf(publisher, name, decision.target ?? target, decision.rule));
-  if (!audience) return core.refuseWith(app, publisher, 'trigger.blocked');
+  if (!audience) return core.refuseWith(app, publisher, 'trigger.blocked', name);
   const kept = keep > 0 && (audience.to !== 'session' || audience.pair !== undefined);
-  if (kept && !core.logs.hasRoom(app, name)) return core.refuseWith(app, publisher, 'limit.historyChannels');
+  if (kept && !core.logs.hasRoom(app, name)) {
+    return core.refuseWith(app, publisher, 'limit.historyChannels', name);
+  }
   // On a channel that keeps history, what is not kept takes no place in its log: no offset ever names two messages.
   const logged = kept || (history === 0 && message.kind !== 'signal' && !message.fire);
   core.meter.published(app.id, audience.to);
@@ -100,6 +107,9 @@ function attempt(core: Core, errand: Errand): MaybePromise<PublishOutcome> {
     keep: kept ? keep : 0,
     ...lifeOf(app, message),
     silent: message.fire === true,
+    happened: app.events.hears(messageEvent(message.kind))
+      ? (publication) => publicationHappened(messageEvent(message.kind), principal, publication, message)
+      : undefined,
   });
   if (placed === 'stale') return again();
   if (!isPromise(placed)) return { ok: true, position: placed.position, timetoken: placed.timetoken };

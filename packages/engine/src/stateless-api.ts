@@ -10,6 +10,7 @@ import type {
 } from '@portcullis/policy';
 import type { MaybePromise } from './maybe-promise.ts';
 import type { CommitAck, PublishOutcome, Refused } from './outcome.ts';
+import type { AppEvents } from './ports/events.ts';
 import type { Change } from './ports/store.ts';
 import type { Member, Publication, Timetoken } from './publication.ts';
 
@@ -97,7 +98,9 @@ export interface HereNow {
 /** What doors without connections ask of the engine. */
 export interface StatelessApi {
   /** As `EngineApi.commit`: durable, in force, then acknowledged. */
-  commit(app: string, changes: readonly Change[]): Promise<CommitAck>;
+  commit(app: string, changes: readonly Change[], by?: Principal): Promise<CommitAck>;
+  /** Who is told what happens in the app, for what the engine does not see itself. */
+  events(app: string): AppEvents;
   /** The next id for a revocation or ban made here. */
   nextId(): number;
   /** All that the app's decisions depend on, as it stands. */

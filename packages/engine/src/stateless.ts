@@ -7,6 +7,7 @@ import { isPromise, type MaybePromise } from './maybe-promise.ts';
 import type { CommitAck, PublishOutcome, Refused } from './outcome.ts';
 import { place } from './placing.ts';
 import type { Polls } from './polls.ts';
+import type { AppEvents } from './ports/events.ts';
 import type { Change } from './ports/store.ts';
 import type { Present } from './present.ts';
 import type { Draft, Member, Timetoken } from './publication.ts';
@@ -25,8 +26,12 @@ export class Stateless implements StatelessApi {
     this.#core = core;
   }
 
-  async commit(app: string, changes: readonly Change[]): Promise<CommitAck> {
-    return commit(this.#core, this.#app(app), changes);
+  async commit(app: string, changes: readonly Change[], by?: Principal): Promise<CommitAck> {
+    return commit(this.#core, this.#app(app), changes, { by });
+  }
+
+  events(app: string): AppEvents {
+    return this.#app(app).events;
   }
 
   nextId(): number {

@@ -46,8 +46,8 @@ export function refusedBy(
   core: Core,
   app: App,
   asker: { readonly principal: Principal },
+  channel: string,
   { code, reason }: Extract<Verdict, { readonly pass: false }>,
 ): Refused {
-  const refused = core.refuseWith(app, asker, code);
-  return reason === undefined ? refused : { ...refused, message: reason };
+  return core.refuseWith(app, asker, code, channel, reason);
 }

@@ -1,4 +1,4 @@
-import { type Clock, MemoryStore, type Store, StoreFullError } from '@portcullis/engine';
+import { type Clock, MemoryStore, StoreFullError } from '@portcullis/engine';
 import { expect, test } from 'vitest';
 import { Health } from './http/health.ts';
 import { StoreUnavailableError, watchStore } from './watch-store.ts';
@@ -14,63 +14,19 @@ function watched() {
     },
     endOfTurn: (fn) => fn(),
   };
-  const inner = new MemoryStore();
-  const failing: Store = {
-    ...delegate(inner),
-    auditTrail: async (query) => {
-      if (state.error) throw state.error;
-      return inner.auditTrail(query);
-    },
-  };
+  class Failing extends MemoryStore {
+    override auditTrail(...query: Parameters<MemoryStore['auditTrail']>) {
+      return state.error ? Promise.reject(state.error) : super.auditTrail(...query);
+    }
+  }
   const health = new Health();
   health.started();
-  const store = watchStore(failing, health, clock);
+  const store = watchStore(new Failing(), health, clock);
   const tick = async () => {
     for (const fire of timers.splice(0)) fire();
     await new Promise((resolve) => setImmediate(resolve));
   };
   return { state, store, health, tick };
-}
-
-function delegate(store: Store): Store {
-  return {
-    load: () => store.load(),
-    commit: (app, epoch, changes) => store.commit(app, epoch, changes),
-    append: (item) => store.append(item),
-    history: (query) => store.history(query),
-    head: (app, channel) => store.head(app, channel),
-    keptChannels: (app) => store.keptChannels(app),
-    range: (query) => store.range(query),
-    deleteRange: (deletion) => store.deleteRange(deletion),
-    message: (...which) => store.message(...which),
-    addAction: (action) => store.addAction(action),
-    actions: (query) => store.actions(query),
-    actionsOf: (...which) => store.actionsOf(...which),
-    action: (...which) => store.action(...which),
-    removeAction: (...which) => store.removeAction(...which),
-    object: (...which) => store.object(...which),
-    putObject: (...row) => store.putObject(...row),
-    deleteObject: (...which) => store.deleteObject(...which),
-    objects: (...which) => store.objects(...which),
-    countObjects: (...which) => store.countObjects(...which),
-    membership: (...which) => store.membership(...which),
-    putMemberships: (...rows) => store.putMemberships(...rows),
-    deleteMemberships: (...which) => store.deleteMemberships(...which),
-    memberships: (...which) => store.memberships(...which),
-    countMemberships: (...which) => store.countMemberships(...which),
-    putFile: (...row) => store.putFile(...row),
-    file: (...which) => store.file(...which),
-    files: (...which) => store.files(...which),
-    deleteFile: (...which) => store.deleteFile(...which),
-    expiredPromises: (now) => store.expiredPromises(now),
-    expiredFiles: (now) => store.expiredFiles(now),
-    fileTotals: (app) => store.fileTotals(app),
-    audit: (entry) => store.audit(entry),
-    auditTrail: (query) => store.auditTrail(query),
-    countDenials: (counts) => store.countDenials(counts),
-    denials: (app, since) => store.denials(app, since),
-    close: () => store.close(),
-  };
 }
 
 test('a store that fails makes the server not ready until it answers again, also when nobody asks it', async () => {

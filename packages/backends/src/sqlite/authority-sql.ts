@@ -82,9 +82,17 @@ function deleteApp(app: string): readonly Command[] {
   return [
     ['UPDATE apps SET settings = NULL WHERE app = ?', app],
     ['DELETE FROM authority WHERE app = ?', app],
-    ...['channel_groups', 'triggers', 'denials', 'objects', 'memberships', 'files'].map(
-      (table) => [`DELETE FROM ${table} WHERE app = ?`, app] as const,
-    ),
+    ...[
+      'channel_groups',
+      'triggers',
+      'denials',
+      'objects',
+      'memberships',
+      'files',
+      'outbox',
+      'dead_letters',
+      'listeners',
+    ].map((table) => [`DELETE FROM ${table} WHERE app = ?`, app] as const),
     [
       `UPDATE numbers
        SET value = max(value, (SELECT coalesce(max(timetoken), 0) FROM channels WHERE app = ?))

@@ -1,4 +1,4 @@
-import type { Action, ActionsQuery, AddedAction, NewAction, StoreActions, Timetoken } from '@portcullis/engine';
+import type { Action, ActionsQuery, AddedAction, NewAction, StoreActions, Timetoken, Told } from '@portcullis/engine';
 import { atMost, clamped, MAX_INTEGER } from './integers.ts';
 import { fromText, toText } from './sql-text.ts';
 import type { StoreCalls } from './store-calls.ts';
@@ -44,15 +44,16 @@ export class SqliteActions implements StoreActions {
     this.#calls = calls;
   }
 
-  async addAction({ app, channel, now, ...action }: NewAction): Promise<AddedAction> {
+  async addAction({ app, channel, now, ...action }: NewAction, told?: Told): Promise<AddedAction> {
     const { messageTimetoken, timetoken, type, value, user, proven } = action;
     const message = [toText(app), toText(channel), clamped(messageTimetoken), now] as const;
     const said = [toText(type), toText(value), toText(user), proven ? 1 : 0] as const;
     const { rows, changed } = await this.#calls.readAndWrite(
       [HAS_SAID, ...message, ...said],
       [ADD, ...message, ...said, clamped(timetoken)],
+      told,
     );
-    if (changed > 0) return 'added';
+    if (changed) return 'added';
     const [row] = rows;
     if (!row) return 'no-message';
     return row[0] === 1n ? 'exists' : 'taken';
@@ -75,9 +76,15 @@ export class SqliteActions implements StoreActions {
     return row ? toAction(row) : null;
   }
 
-  async removeAction(app: string, channel: string, message: Timetoken, timetoken: Timetoken): Promise<boolean> {
+  async removeAction(
+    app: string,
+    channel: string,
+    message: Timetoken,
+    timetoken: Timetoken,
+    told?: Told,
+  ): Promise<boolean> {
     const removed = [REMOVE, toText(app), toText(channel), clamped(message), clamped(timetoken)] as const;
-    return (await this.#calls.write([removed])) > 0;
+    return this.#calls.writeTold(removed, told);
   }
 }
 

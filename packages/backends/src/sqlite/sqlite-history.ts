@@ -8,6 +8,7 @@ import {
   StoreFullError,
   type StoreMessages,
   type Timetoken,
+  type Told,
 } from '@portcullis/engine';
 import {
   countChannels,
@@ -18,6 +19,7 @@ import {
   toPublication,
   trimShelf,
 } from './history-sql.ts';
+import { addEntries } from './outbox-sql.ts';
 import { deleteItems, dropExpired, justAt, selectRange, selectTimetokens } from './range-sql.ts';
 import type { StoreCalls } from './store-calls.ts';
 import { TrimPlan } from './trim-plan.ts';
@@ -39,7 +41,7 @@ export class SqliteHistory implements StoreMessages {
     this.#calls = calls;
   }
 
-  async append(item: HistoryItem): Promise<void> {
+  async append(item: HistoryItem, told?: Told): Promise<void> {
     const { publication, keep } = item;
     const { timetoken } = publication;
     const { channel, head, item: added, shelf } = toItemCommands(item);
@@ -47,7 +49,9 @@ export class SqliteHistory implements StoreMessages {
     if (this.#trims.isDue(counted, keep)) this.#calls.tidy([trimShelf(publication, shelf, keep)]);
     if (item.expiresAt !== undefined) this.#remind(Number(timetoken / TICKS_PER_MS));
     const refusal = () => new Error(`Timetoken ${timetoken} is taken in channel ${publication.channel}.`);
-    const written = this.#calls.append(channel, { timetoken, command: head }, added, { refusal });
+    const written = this.#calls.append(channel, { timetoken, command: head }, [added, ...addEntries(told)], {
+      refusal,
+    });
     try {
       await written;
     } catch (error) {

@@ -1,5 +1,14 @@
-import type { Expecting, MembershipKey, MembershipRow, MembershipsOf, PageQuery, PutOutcome } from '@portcullis/engine';
+import type {
+  Expecting,
+  MembershipKey,
+  MembershipRow,
+  MembershipsOf,
+  PageQuery,
+  PutOutcome,
+  Told,
+} from '@portcullis/engine';
 import { atMost } from './integers.ts';
+import { addEntries } from './outbox-sql.ts';
 import { fromText, toText } from './sql-text.ts';
 import type { StoreCalls } from './store-calls.ts';
 import type { Row } from './thread/protocol.ts';
@@ -36,13 +45,14 @@ export class SqliteMemberships {
     return row ? toMembership(row) : null;
   }
 
-  async putMemberships(app: string, rows: readonly (MembershipRow & Expecting)[]): Promise<PutOutcome> {
+  async putMemberships(app: string, rows: readonly (MembershipRow & Expecting)[], told?: Told): Promise<PutOutcome> {
     const expected = rows.flatMap(({ user, channel, expectedEtag: etag }) =>
       etag === undefined ? [] : [[toText(user), toText(channel), etag === null ? null : toText(etag)]],
     );
     const guard: Command = [AS_EXPECTED, toText(app), JSON.stringify(expected)];
     try {
-      await this.calls.write([guard, ...rows.map((row) => putting(app, row))], { guarded: true });
+      const commands = [guard, ...rows.map((row) => putting(app, row)), ...addEntries(told)];
+      await this.calls.write(commands, { guarded: true });
       return 'put';
     } catch (error) {
       if (error instanceof SqlRefusal && error.kind === 'guard') return 'conflict';
@@ -50,13 +60,33 @@ export class SqliteMemberships {
     }
   }
 
-  async deleteMemberships(app: string, keys: readonly MembershipKey[]): Promise<readonly MembershipRow[]> {
+  async deleteMemberships(
+    app: string,
+    keys: readonly MembershipKey[],
+    told?: (key: MembershipKey) => Told,
+  ): Promise<readonly MembershipRow[]> {
+    if (told) return this.#deleteTold(app, keys, told);
     const named = JSON.stringify(keys.map(({ user, channel }) => [toText(user), toText(channel)]));
     const { rows } = await this.calls.readAndWrite(
       [`SELECT DISTINCT ${COLUMNS} ${NAMED}`, toText(app), named],
       [`DELETE FROM memberships WHERE rowid IN (SELECT memberships.rowid ${NAMED})`, toText(app), named],
     );
     return rows.map(toMembership);
+  }
+
+  /** One by one, each with what is told of it if it was there; in one turn, and so in one transaction. */
+  async #deleteTold(app: string, keys: readonly MembershipKey[], told: (key: MembershipKey) => Told) {
+    const one = 'app = ? AND "user" = ? AND channel = ?';
+    const gone = keys.map(async (key) => {
+      const named = [toText(app), toText(key.user), toText(key.channel)] as const;
+      const { rows } = await this.calls.readAndWrite(
+        [`SELECT ${COLUMNS} FROM memberships WHERE ${one}`, ...named],
+        [`DELETE FROM memberships WHERE ${one}`, ...named],
+        told(key),
+      );
+      return rows.map(toMembership);
+    });
+    return (await Promise.all(gone)).flat();
   }
 
   async memberships(

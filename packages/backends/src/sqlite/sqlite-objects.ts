@@ -1,4 +1,4 @@
-import type { ObjectKind, ObjectRow, PageQuery, PutOutcome, StoreObjects } from '@portcullis/engine';
+import type { ObjectKind, ObjectRow, PageQuery, PutOutcome, StoreObjects, Told } from '@portcullis/engine';
 import { atMost } from './integers.ts';
 import { fromText, toText } from './sql-text.ts';
 import { SqliteMemberships } from './sqlite-memberships.ts';
@@ -21,19 +21,25 @@ export class SqliteObjects extends SqliteMemberships implements StoreObjects {
     return row ? toObject(row) : null;
   }
 
-  async putObject(app: string, kind: ObjectKind, row: ObjectRow, expectedEtag?: string | null): Promise<PutOutcome> {
-    const written = (await this.calls.write([putting(app, kind, row, expectedEtag)])) > 0;
+  async putObject(
+    app: string,
+    kind: ObjectKind,
+    row: ObjectRow,
+    expectedEtag?: string | null,
+    told?: Told,
+  ): Promise<PutOutcome> {
+    const written = await this.calls.writeTold(putting(app, kind, row, expectedEtag), told);
     return written ? 'put' : 'conflict';
   }
 
-  async deleteObject(app: string, kind: ObjectKind, id: string): Promise<boolean> {
+  async deleteObject(app: string, kind: ObjectKind, id: string, told?: Told): Promise<boolean> {
     const deleted = [
       'DELETE FROM objects WHERE app = ? AND kind = ? AND id = ?',
       toText(app),
       kind,
       toText(id),
     ] as const;
-    return (await this.calls.write([deleted])) > 0;
+    return this.calls.writeTold(deleted, told);
   }
 
   async objects(app: string, kind: ObjectKind, { after = '', limit }: PageQuery): Promise<readonly ObjectRow[]> {

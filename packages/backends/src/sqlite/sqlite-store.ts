@@ -1,10 +1,12 @@
-import type { AuditEntry, AuditQuery, Change, DenialCount, Log, Store, StoreState } from '@portcullis/engine';
+import type { AuditEntry, AuditQuery, Change, DenialCount, Log, Store, StoreState, Told } from '@portcullis/engine';
 import { raiseEpoch, STATE_QUERIES, toCommands, toState } from './authority-sql.ts';
 import { SWEEP } from './history-sql.ts';
+import { addEntries } from './outbox-sql.ts';
 import { SqliteActions } from './sqlite-actions.ts';
 import { SqliteFiles } from './sqlite-files.ts';
 import { SqliteHistory } from './sqlite-history.ts';
 import { SqliteObjects } from './sqlite-objects.ts';
+import { SqliteOutbox } from './sqlite-outbox.ts';
 import { StoreCalls } from './store-calls.ts';
 import type { SqlThread } from './thread/sql-thread.ts';
 import {
@@ -37,6 +39,7 @@ export class SqliteStore implements Store {
   readonly #actions: SqliteActions;
   readonly #objects: SqliteObjects;
   readonly #files: SqliteFiles;
+  readonly #outbox: SqliteOutbox;
   /** Entries of the audit trail written by this process. */
   #audited = 0;
   #sweeping = false;
@@ -48,6 +51,7 @@ export class SqliteStore implements Store {
     this.#actions = new SqliteActions(this.#calls);
     this.#objects = new SqliteObjects(this.#calls);
     this.#files = new SqliteFiles(this.#calls);
+    this.#outbox = new SqliteOutbox(this.#calls);
   }
 
   /** The tables have to be there. Goes on with what a process before had not swept away. */
@@ -69,16 +73,16 @@ export class SqliteStore implements Store {
     return toState({ apps, authority, groups, triggers, numbers });
   }
 
-  async commit(app: string, epoch: number, changes: readonly Change[]): Promise<void> {
+  async commit(app: string, epoch: number, changes: readonly Change[], told?: Told): Promise<void> {
     const commands = changes.flatMap((change) => toCommands(app, change));
-    await this.#calls.write([raiseEpoch(app, epoch), ...commands], {
+    await this.#calls.write([raiseEpoch(app, epoch), ...commands, ...addEntries(told)], {
       guarded: true,
       refusal: () => new Error(`Policy epoch ${epoch} of app ${app} is not above the stored one.`),
     });
     if (changes.some(({ type }) => type === 'app.delete')) this.#sweep();
   }
 
-  readonly append: Store['append'] = (item) => this.#history.append(item);
+  readonly append: Store['append'] = (...item) => this.#history.append(...item);
   readonly history: Store['history'] = (query) => this.#history.history(query);
   readonly head: Store['head'] = (...which) => this.#history.head(...which);
   readonly keptChannels: Store['keptChannels'] = (app) => this.#history.keptChannels(app);
@@ -86,7 +90,7 @@ export class SqliteStore implements Store {
   readonly deleteRange: Store['deleteRange'] = (deletion) => this.#history.deleteRange(deletion);
   readonly message: Store['message'] = (...which) => this.#history.message(...which);
 
-  readonly addAction: Store['addAction'] = (action) => this.#actions.addAction(action);
+  readonly addAction: Store['addAction'] = (...action) => this.#actions.addAction(...action);
   readonly actions: Store['actions'] = (query) => this.#actions.actions(query);
   readonly actionsOf: Store['actionsOf'] = (...which) => this.#actions.actionsOf(...which);
   readonly action: Store['action'] = (...which) => this.#actions.action(...which);
@@ -110,6 +114,20 @@ export class SqliteStore implements Store {
   readonly expiredPromises: Store['expiredPromises'] = (now) => this.#files.expiredPromises(now);
   readonly expiredFiles: Store['expiredFiles'] = (now) => this.#files.expiredFiles(now);
   readonly fileTotals: Store['fileTotals'] = (app) => this.#files.fileTotals(app);
+
+  readonly enqueue: Store['enqueue'] = (entries) => this.#outbox.enqueue(entries);
+  readonly waiting: Store['waiting'] = (query) => this.#outbox.waiting(query);
+  readonly settle: Store['settle'] = (...what) => this.#outbox.settle(...what);
+  readonly outboxTotals: Store['outboxTotals'] = () => this.#outbox.outboxTotals();
+  readonly dropWaiting: Store['dropWaiting'] = (...which) => this.#outbox.dropWaiting(...which);
+  readonly deadLetters: Store['deadLetters'] = (query) => this.#outbox.deadLetters(query);
+  readonly countDeadLetters: Store['countDeadLetters'] = (app) => this.#outbox.countDeadLetters(app);
+  readonly replayLetters: Store['replayLetters'] = (...which) => this.#outbox.replayLetters(...which);
+  readonly deleteLetters: Store['deleteLetters'] = (...which) => this.#outbox.deleteLetters(...which);
+  readonly trimLetters: Store['trimLetters'] = (...which) => this.#outbox.trimLetters(...which);
+  readonly putListener: Store['putListener'] = (listener) => this.#outbox.putListener(listener);
+  readonly deleteListener: Store['deleteListener'] = (...which) => this.#outbox.deleteListener(...which);
+  readonly listeners: Store['listeners'] = () => this.#outbox.listeners();
 
   async audit(entry: AuditEntry): Promise<void> {
     const written = this.#calls.write([addEntry(entry)]);

@@ -1,5 +1,7 @@
-import type { Log, Timetoken } from '@portcullis/engine';
+import type { Log, Timetoken, Told } from '@portcullis/engine';
+import { addEntries } from './outbox-sql.ts';
 import type { Row } from './thread/protocol.ts';
+import { SqlRefusal } from './thread/sql-errors.ts';
 import type { Command, SqlThread, WriteOptions } from './thread/sql-thread.ts';
 
 /** A channel's head, raised by an item of this timetoken. */
@@ -31,21 +33,37 @@ export class StoreCalls {
     return this.#sql.write(commands, options);
   }
 
+  /** A write that parts no heads: of what hangs on no channel. */
+  writeApart(commands: readonly Command[]): Promise<number> {
+    return this.#sql.write(commands);
+  }
+
+  /** One command, and what is told of it if it changes something. Answers whether it did. */
+  async writeTold(command: Command, told: Told | undefined): Promise<boolean> {
+    if (!told || told.length === 0) return (await this.write([command])) > 0;
+    try {
+      return (await this.write([command, ...addEntries(told)], { guarded: true })) > 0;
+    } catch (error) {
+      if (error instanceof SqlRefusal && error.kind === 'guard') return false;
+      throw error;
+    }
+  }
+
   read(...command: Command): Promise<readonly Row[]> {
     this.#heads = null;
     return this.#sql.read(...command);
   }
 
   /** What a write takes away, as it was just before: both are of one transaction. */
-  async readAndWrite(read: Command, write: Command): Promise<{ rows: readonly Row[]; changed: number }> {
-    const [rows, changed] = await Promise.all([this.read(...read), this.write([write])]);
+  async readAndWrite(read: Command, write: Command, told?: Told): Promise<{ rows: readonly Row[]; changed: boolean }> {
+    const [rows, changed] = await Promise.all([this.read(...read), this.writeTold(write, told)]);
     return { rows, changed };
   }
 
-  /** An item and the head it raises. */
-  append(channel: string, head: Raised, item: Command, options: WriteOptions): Promise<number> {
+  /** An item, the head it raises, and what goes along. */
+  append(channel: string, head: Raised, item: readonly Command[], options: WriteOptions): Promise<number> {
     this.#raiseHead(channel, head);
-    return this.#sql.write([item], options);
+    return this.#sql.write(item, options);
   }
 
   /** Housekeeping: nobody waits for it, and it comes round again. It parts no heads, so it must not take channels away. */

@@ -9,6 +9,8 @@ import type {
   Store,
   StoreState,
 } from '../ports/store.ts';
+import type { MembershipKey } from '../ports/store-objects.ts';
+import type { Told } from '../ports/store-outbox.ts';
 import type { Publication } from '../publication.ts';
 import { MemoryActions } from './memory-actions.ts';
 import { MemoryAuthority } from './memory-authority.ts';
@@ -16,6 +18,7 @@ import { MemoryDenials } from './memory-denials.ts';
 import { MemoryFiles } from './memory-files.ts';
 import { MemoryHistory } from './memory-history.ts';
 import { MemoryObjects } from './memory-objects.ts';
+import { MemoryOutbox } from './memory-outbox.ts';
 import { MemoryTrail } from './memory-trail.ts';
 
 export interface MemoryStoreOptions {
@@ -33,6 +36,7 @@ interface Kept {
   readonly actions: MemoryActions;
   readonly objects: MemoryObjects;
   readonly files: MemoryFiles;
+  readonly outbox: MemoryOutbox;
   readonly trail: MemoryTrail;
   readonly denials: MemoryDenials;
 }
@@ -50,6 +54,7 @@ export class MemoryStore implements Store {
       actions: new MemoryActions(history),
       objects: new MemoryObjects(),
       files: new MemoryFiles(),
+      outbox: new MemoryOutbox(),
       trail: new MemoryTrail(options.auditEntries ?? 10_000),
       denials: new MemoryDenials({
         minutes: options.denialMinutes ?? 7 * 24 * 60,
@@ -63,15 +68,17 @@ export class MemoryStore implements Store {
     return { apps: authority.apps(), timetoken: history.newest, nextId: authority.nextId };
   }
 
-  async commit(app: string, epoch: number, changes: readonly Change[]): Promise<void> {
-    const { authority, history, objects, files, denials } = this.#open();
+  async commit(app: string, epoch: number, changes: readonly Change[], told?: Told): Promise<void> {
+    const { authority, history, objects, files, outbox, denials } = this.#open();
     authority.commit(app, epoch, changes);
+    outbox.add(told);
     if (!changes.some(({ type }) => type === 'app.delete')) return;
-    for (const kept of [history, objects, files, denials]) kept.deleteApp(app);
+    for (const kept of [history, objects, files, outbox, denials]) kept.deleteApp(app);
   }
 
-  async append(item: HistoryItem): Promise<void> {
+  async append(item: HistoryItem, told?: Told): Promise<void> {
     this.#open().history.append(item);
+    this.#open().outbox.add(told);
   }
 
   async history(query: HistoryQuery): Promise<readonly Publication[]> {
@@ -91,22 +98,29 @@ export class MemoryStore implements Store {
   readonly message: Store['message'] = async (app, channel, timetoken, now) =>
     this.#open().history.message(app, channel, timetoken, now);
 
-  readonly addAction: Store['addAction'] = async (action) => this.#open().actions.add(action);
+  readonly addAction: Store['addAction'] = async (action, told) =>
+    this.#told(this.#open().actions.add(action), 'added', told);
   readonly actions: Store['actions'] = async (query) => this.#open().actions.list(query);
   readonly actionsOf: Store['actionsOf'] = async (...which) => this.#open().actions.of(...which);
   readonly action: Store['action'] = async (...which) => this.#open().actions.find(...which);
-  readonly removeAction: Store['removeAction'] = async (...which) => this.#open().actions.remove(...which);
+  readonly removeAction: Store['removeAction'] = async (app, channel, message, timetoken, told) =>
+    this.#told(this.#open().actions.remove(app, channel, message, timetoken), true, told);
 
   readonly object: Store['object'] = async (...which) => this.#open().objects.object(...which);
-  readonly putObject: Store['putObject'] = async (...row) => this.#open().objects.put(...row);
-  readonly deleteObject: Store['deleteObject'] = async (...which) => this.#open().objects.delete(...which);
+  readonly putObject: Store['putObject'] = async (app, kind, row, expected, told) =>
+    this.#told(this.#open().objects.put(app, kind, row, expected), 'put', told);
+  readonly deleteObject: Store['deleteObject'] = async (app, kind, id, told) =>
+    this.#told(this.#open().objects.delete(app, kind, id), true, told);
   readonly objects: Store['objects'] = async (...which) => this.#open().objects.page(...which);
   readonly countObjects: Store['countObjects'] = async (...which) => this.#open().objects.count(...which);
   readonly membership: Store['membership'] = async (app, key) => this.#open().objects.membership(app, key);
-  readonly putMemberships: Store['putMemberships'] = async (app, rows) =>
-    this.#open().objects.putMemberships(app, rows);
-  readonly deleteMemberships: Store['deleteMemberships'] = async (app, keys) =>
-    this.#open().objects.deleteMemberships(app, keys);
+  readonly putMemberships: Store['putMemberships'] = async (app, rows, told) =>
+    this.#told(this.#open().objects.putMemberships(app, rows), 'put', told);
+  readonly deleteMemberships: Store['deleteMemberships'] = async (app, keys, told) => {
+    const gone = this.#open().objects.deleteMemberships(app, keys);
+    if (told) this.#open().outbox.add(gone.flatMap((row: MembershipKey) => told(row)));
+    return gone;
+  };
   readonly memberships: Store['memberships'] = async (...which) => this.#open().objects.memberships(...which);
   readonly countMemberships: Store['countMemberships'] = async (app, of) =>
     this.#open().objects.countMemberships(app, of);
@@ -118,6 +132,20 @@ export class MemoryStore implements Store {
   readonly expiredPromises: Store['expiredPromises'] = async (now) => this.#open().files.expired('promised', now);
   readonly expiredFiles: Store['expiredFiles'] = async (now) => this.#open().files.expired('stored', now);
   readonly fileTotals: Store['fileTotals'] = async (app) => this.#open().files.totals(app);
+
+  readonly enqueue: Store['enqueue'] = async (entries) => this.#open().outbox.add(entries);
+  readonly waiting: Store['waiting'] = async (query) => this.#open().outbox.page(query);
+  readonly settle: Store['settle'] = async (app, action, result) => this.#open().outbox.settle(app, action, result);
+  readonly outboxTotals: Store['outboxTotals'] = async () => this.#open().outbox.totals();
+  readonly dropWaiting: Store['dropWaiting'] = async (app, action) => this.#open().outbox.drop(app, action);
+  readonly deadLetters: Store['deadLetters'] = async (query) => this.#open().outbox.letters(query);
+  readonly countDeadLetters: Store['countDeadLetters'] = async (app) => this.#open().outbox.countLetters(app);
+  readonly replayLetters: Store['replayLetters'] = async (app, moves) => this.#open().outbox.replay(app, moves);
+  readonly deleteLetters: Store['deleteLetters'] = async (app, seqs) => this.#open().outbox.deleteLetters(app, seqs);
+  readonly trimLetters: Store['trimLetters'] = async (app, keep) => this.#open().outbox.trimLetters(app, keep);
+  readonly putListener: Store['putListener'] = async (listener) => this.#open().outbox.putListener(listener);
+  readonly deleteListener: Store['deleteListener'] = async (app, name) => this.#open().outbox.deleteListener(app, name);
+  readonly listeners: Store['listeners'] = async () => this.#open().outbox.listeners();
 
   async audit(entry: AuditEntry): Promise<void> {
     this.#open().trail.add(entry);
@@ -137,6 +165,12 @@ export class MemoryStore implements Store {
 
   async close(): Promise<void> {
     this.#closed = true;
+  }
+
+  /** What was told is kept if what happened was. */
+  #told<T>(answer: T, happened: T, told: Told | undefined): T {
+    if (answer === happened) this.#open().outbox.add(told);
+    return answer;
   }
 
   #open(): Kept {

@@ -1,5 +1,6 @@
 export type * from './broker.ts';
 export type * from './clock.ts';
+export * from './events.ts';
 export * from './files.ts';
 export type * from './ids.ts';
 export * from './log.ts';
@@ -12,5 +13,6 @@ export type * from './store-files.ts';
 export type * from './store-groups.ts';
 export type * from './store-messages.ts';
 export type * from './store-objects.ts';
+export type * from './store-outbox.ts';
 export type * from './store-triggers.ts';
 export type * from './triggers.ts';

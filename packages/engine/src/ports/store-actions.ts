@@ -1,5 +1,6 @@
 import type { Audience } from '@portcullis/policy';
 import type { Timetoken } from '../publication.ts';
+import type { Told } from './store-outbox.ts';
 
 /** What somebody added to a kept public message: a reaction, a receipt. It goes when its message goes. */
 export interface Action {
@@ -42,12 +43,18 @@ export interface ActionsQuery {
 
 /** Actions on messages. Finding a message, and adding to it, is one step: none is added to what is being deleted. */
 export interface StoreActions {
-  addAction(action: NewAction): Promise<AddedAction>;
+  addAction(action: NewAction, told?: Told): Promise<AddedAction>;
   /** The newest of the range by their own timetoken, oldest first. */
   actions(query: ActionsQuery): Promise<readonly Action[]>;
   /** By message, then by their own timetoken, oldest first. Messages without actions, and unknown ones, add nothing. */
   actionsOf(app: string, channel: string, messageTimetokens: readonly Timetoken[]): Promise<readonly Action[]>;
   action(app: string, channel: string, messageTimetoken: Timetoken, timetoken: Timetoken): Promise<Action | null>;
   /** False when it was not there. */
-  removeAction(app: string, channel: string, messageTimetoken: Timetoken, timetoken: Timetoken): Promise<boolean>;
+  removeAction(
+    app: string,
+    channel: string,
+    messageTimetoken: Timetoken,
+    timetoken: Timetoken,
+    told?: Told,
+  ): Promise<boolean>;
 }

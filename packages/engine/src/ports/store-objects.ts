@@ -1,4 +1,5 @@
 import type { JsonObject } from '@portcullis/policy';
+import type { Told } from './store-outbox.ts';
 
 /** What is written down about users and channels. */
 export type ObjectKind = 'user' | 'channel';
@@ -49,17 +50,28 @@ export type MembershipsOf = { readonly user: string } | { readonly channel: stri
 export interface StoreObjects {
   object(app: string, kind: ObjectKind, id: string): Promise<ObjectRow | null>;
   /** Replaces the row whole. */
-  putObject(app: string, kind: ObjectKind, row: ObjectRow, expectedEtag?: string | null): Promise<PutOutcome>;
+  putObject(
+    app: string,
+    kind: ObjectKind,
+    row: ObjectRow,
+    expectedEtag?: string | null,
+    told?: Told,
+  ): Promise<PutOutcome>;
   /** False when it was not there. */
-  deleteObject(app: string, kind: ObjectKind, id: string): Promise<boolean>;
+  deleteObject(app: string, kind: ObjectKind, id: string, told?: Told): Promise<boolean>;
   objects(app: string, kind: ObjectKind, page: PageQuery): Promise<readonly ObjectRow[]>;
   countObjects(app: string, kind: ObjectKind): Promise<number>;
 
   membership(app: string, key: MembershipKey): Promise<MembershipRow | null>;
   /** All of the rows or, when one of them conflicts, none. Of two for the same user and channel, the last one stands. */
-  putMemberships(app: string, rows: readonly (MembershipRow & Expecting)[]): Promise<PutOutcome>;
+  putMemberships(app: string, rows: readonly (MembershipRow & Expecting)[], told?: Told): Promise<PutOutcome>;
   /** In one step. Answers what was there, in no particular order. */
-  deleteMemberships(app: string, keys: readonly MembershipKey[]): Promise<readonly MembershipRow[]>;
+  deleteMemberships(
+    app: string,
+    keys: readonly MembershipKey[],
+    /** Of each that is there. */
+    told?: (key: MembershipKey) => Told,
+  ): Promise<readonly MembershipRow[]>;
   /** In order of the other side's ids, which `after` names too. */
   memberships(app: string, of: MembershipsOf, page: PageQuery): Promise<readonly MembershipRow[]>;
   countMemberships(app: string, of: MembershipsOf): Promise<number>;

@@ -6,6 +6,7 @@ import type { StoreFiles } from './store-files.ts';
 import type { ChannelGroup, GroupChange } from './store-groups.ts';
 import type { StoreMessages } from './store-messages.ts';
 import type { StoreObjects } from './store-objects.ts';
+import type { StoreOutbox, Told } from './store-outbox.ts';
 import type { StoredTrigger, TriggerChange } from './store-triggers.ts';
 
 /** One change of an app's authority or settings, written durably under the next policy epoch. */
@@ -110,12 +111,12 @@ export interface AuditQuery {
  * order they were made; a read sees every write made before it. A full disk rejects with `StoreFullError` and leaves
  * what is there intact. Nothing here runs on the caller's thread for longer than handing over takes.
  */
-export interface Store extends StoreMessages, StoreActions, StoreObjects, StoreFiles {
+export interface Store extends StoreMessages, StoreActions, StoreObjects, StoreFiles, StoreOutbox {
   load(): Promise<StoreState>;
   /** All changes of one commit, or none. Rejects when `epoch` is not above the stored one. */
-  commit(app: string, epoch: number, changes: readonly Change[]): Promise<void>;
+  commit(app: string, epoch: number, changes: readonly Change[], told?: Told): Promise<void>;
   /** Appends made in one turn form one group commit. */
-  append(item: HistoryItem): Promise<void>;
+  append(item: HistoryItem, told?: Told): Promise<void>;
   /** Oldest first. */
   history(query: HistoryQuery): Promise<readonly Publication[]>;
   /** `null` for a channel that never kept anything. */

@@ -8,6 +8,7 @@ import { durableHistoryCases, historyCases } from './store-history-cases.ts';
 import { durableKeepingCases, keepingCases } from './store-keeping-cases.ts';
 import { durableMessageCases, messageCases } from './store-message-cases.ts';
 import { durableObjectCases, membershipCases, objectCases } from './store-object-cases.ts';
+import { durableOutboxCases, outboxCases } from './store-outbox-cases.ts';
 import { durableTrailCases, trailCases } from './store-trail-cases.ts';
 import { durableTriggerCases, triggerCases } from './store-trigger-cases.ts';
 
@@ -22,6 +23,7 @@ export const storeCases: readonly Case<StoreHarness>[] = [
   ...objectCases,
   ...membershipCases,
   ...fileCases,
+  ...outboxCases,
   ...trailCases,
   ...triggerCases,
 ];
@@ -36,6 +38,7 @@ export const durableStoreCases: readonly Case<StoreHarness>[] = [
   ...durableActionCases,
   ...durableObjectCases,
   ...durableFileCases,
+  ...durableOutboxCases,
   ...durableTrailCases,
   ...durableTriggerCases,
 ];
