@@ -13,4 +13,3 @@ export type { ReplayLimits } from './replay-window.ts';
 export { RuleConflictError } from './rule-conflict.ts';
 export type * from './session-api.ts';
 export type * from './stateless-api.ts';
-export { utf8Length } from './utf8-length.ts';

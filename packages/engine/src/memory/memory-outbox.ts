@@ -1,3 +1,4 @@
+import { utf8Length } from '@portcullis/policy';
 import type {
   DeadLetter,
   DeadLettersQuery,
@@ -10,7 +11,6 @@ import type {
   Told,
   WaitingEntry,
 } from '../ports/store-outbox.ts';
-import { utf8Length } from '../utf8-length.ts';
 
 /** What waits for actions, what was given up, and listeners made here: in memory. */
 export class MemoryOutbox {

@@ -1,6 +1,6 @@
+import { utf8Length } from '@portcullis/policy';
 import type { Store } from '../ports/store.ts';
 import type { OutboxEntry, WaitingEntry } from '../ports/store-outbox.ts';
-import { utf8Length } from '../utf8-length.ts';
 import type { Case } from './case.ts';
 import { check, checkSame, rejection } from './check.ts';
 import { APP, CHANNEL, message, newest, rule, START, type StoreHarness } from './store-harness.ts';

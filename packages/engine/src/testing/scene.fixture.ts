@@ -3,6 +3,7 @@ import { Engine } from '../engine.ts';
 import type { AppDefinition } from '../engine-api.ts';
 import { MemoryBroker } from '../memory/memory-broker.ts';
 import { MemoryStore } from '../memory/memory-store.ts';
+import type { Events } from '../ports/events.ts';
 import { SILENT_LOG } from '../ports/log.ts';
 import { SILENT_METER } from '../ports/meter.ts';
 import type { Codec } from '../ports/outlet.ts';
@@ -47,7 +48,7 @@ export class Scene {
   #ids = 0;
 
   /** Without an app. */
-  constructor(store?: Store) {
+  constructor(store?: Store, events?: Events) {
     const ids = { session: () => `s${++this.#ids}`, epoch: () => `e${++this.#ids}` };
     this.store = store ?? new MemoryStore();
     this.broker = new MemoryBroker({ clock: this.clock, ids });
@@ -58,6 +59,7 @@ export class Scene {
       ids,
       log: SILENT_LOG,
       meter: SILENT_METER,
+      ...(events && { events }),
     });
   }
 
@@ -66,13 +68,14 @@ export class Scene {
     more: {
       readonly definition?: Partial<AppDefinition>;
       readonly store?: Store;
+      readonly events?: Events;
       readonly app?: string;
       readonly stored?: StoredApp;
       /** ms that have passed on the clock before anything is defined. */
       readonly later?: number;
     } = {},
   ): Promise<Scene> {
-    const scene = new Scene(more.store);
+    const scene = new Scene(more.store, more.events);
     scene.clock.advance(more.later ?? 0);
     await scene.define(more.app ?? 'a', more.definition, more.stored ?? null);
     if (rules.length > 0) {
