@@ -8,7 +8,7 @@ import { isPromise } from './maybe-promise.ts';
 import type { CommitAck } from './outcome.ts';
 import { NOTHING_TOLD } from './ports/events.ts';
 import type { Change, StoredApp } from './ports/store.ts';
-import { RuleConflictError } from './rule-conflict.ts';
+import { refuseConflicts } from './rule-conflict.ts';
 import type { Session } from './session.ts';
 import { markSession } from './settle.ts';
 import { spentStanding } from './spent-standing.ts';
@@ -113,18 +113,6 @@ function without<T extends { readonly id: number }>(items: readonly T[], id: num
 
 function replaced<T extends { readonly id: number }>(items: readonly T[], item: T): T[] {
   return [...without(items, item.id), item];
-}
-
-/** Two enabled rules with the same target and nesting: which one applies would be a matter of luck. */
-function refuseConflicts(rules: readonly Rule[]): void {
-  const seen = new Map<string, Rule>();
-  for (const rule of rules) {
-    if (!rule.enabled) continue;
-    const key = `${rule.nested ? 'nested' : 'exact'} ${rule.target}`;
-    const other = seen.get(key);
-    if (other && other.id !== rule.id) throw new RuleConflictError(rule, other);
-    seen.set(key, rule);
-  }
 }
 
 /** Marks whatever the change can affect. Complete; the settling that follows only decides how soon clients are told. */

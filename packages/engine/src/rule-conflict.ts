@@ -10,3 +10,15 @@ export class RuleConflictError extends Error {
     this.other = other;
   }
 }
+
+/** Two enabled rules with the same target and nesting: which one applies would be a matter of luck. */
+export function refuseConflicts(rules: readonly Rule[]): void {
+  const seen = new Map<string, Rule>();
+  for (const rule of rules) {
+    if (!rule.enabled) continue;
+    const key = `${rule.nested ? 'nested' : 'exact'} ${rule.target}`;
+    const other = seen.get(key);
+    if (other && other.id !== rule.id) throw new RuleConflictError(rule, other);
+    seen.set(key, rule);
+  }
+}
