@@ -20,6 +20,7 @@ export type * from './lint/lint.ts';
 export { lintPatterns } from './lint/lint-patterns.ts';
 export { lintRules } from './lint/lint-rules.ts';
 export { baseOfPresence, NAME_MAX_BYTES, type ParsedName, parseName, presenceName, utf8Length } from './name.ts';
+export { didYouMean, nearest } from './nearest.ts';
 export * from './operations.ts';
 export type * from './policy.ts';
 export * from './principal.ts';

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { didYouMean } from '../config/nearest.ts';
+import { didYouMean } from '@portcullis/policy';
 import { type Command, type Option, usage } from './command.ts';
 
 /** A command line, held against what its command takes. */

@@ -1,5 +1,11 @@
-import { type AccessRequest, isOperation, OPERATIONS, type Operation, operationRow } from '@portcullis/policy';
-import { didYouMean } from '../config/nearest.ts';
+import {
+  type AccessRequest,
+  didYouMean,
+  isOperation,
+  OPERATIONS,
+  type Operation,
+  operationRow,
+} from '@portcullis/policy';
 
 /** The part of a request that says what is asked, without by whom and where. */
 export type Asked = Pick<AccessRequest, 'operation' | 'target' | 'peer' | 'audience'>;

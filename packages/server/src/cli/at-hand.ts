@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { didYouMean } from '@portcullis/policy';
 import {
   type AppConfig,
   type Flags,
@@ -8,7 +9,6 @@ import {
   loadConfig,
   type ServerConfig,
 } from '../config/index.ts';
-import { didYouMean } from '../config/nearest.ts';
 import type { Arguments } from './arguments.ts';
 import { CommandError, failure, type Option, usage } from './command.ts';
 import type { Io } from './io.ts';

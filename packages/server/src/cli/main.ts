@@ -1,4 +1,4 @@
-import { didYouMean } from '../config/nearest.ts';
+import { didYouMean } from '@portcullis/policy';
 import { readArguments } from './arguments.ts';
 import { type Command, CommandError, usage } from './command.ts';
 import { COMMANDS } from './commands.ts';

@@ -1,12 +1,12 @@
 import {
   BIT,
+  didYouMean,
   GRANT_SECTIONS,
   type GrantSection,
   type GrantSpec,
   type JsonObject,
   type Permission,
 } from '@portcullis/policy';
-import { didYouMean } from '../config/nearest.ts';
 import { isRecord } from '../config/section.ts';
 import { usage } from './command.ts';
 

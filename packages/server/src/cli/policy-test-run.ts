@@ -1,6 +1,5 @@
-import { explain, type Principal } from '@portcullis/policy';
+import { didYouMean, explain, type Principal } from '@portcullis/policy';
 import type { AppConfig } from '../config/index.ts';
-import { didYouMean } from '../config/nearest.ts';
 import type { Path } from '../config/source.ts';
 import { policyOf } from './explain.ts';
 import type { People } from './policy-test-people.ts';

@@ -1,5 +1,5 @@
+import { didYouMean } from '@portcullis/policy';
 import { parse } from 'yaml';
-import { didYouMean } from './nearest.ts';
 import { isRecord } from './section.ts';
 import type { Shape } from './shape.ts';
 import type { Environment, Path } from './source.ts';

@@ -3,7 +3,6 @@ export { checkUniqueness } from './checks/uniqueness.ts';
 export { formatDuration, parseDuration } from './duration.ts';
 export { type Flags, type Loaded, loadConfig, loadText } from './load.ts';
 export { isLoopback } from './loopback.ts';
-export { nearest } from './nearest.ts';
 export { type Parsed, parseAppSettings, parseRuleSpec } from './parse-request.ts';
 export { formatProblem, type Problem } from './problem.ts';
 export { parseSize } from './size.ts';

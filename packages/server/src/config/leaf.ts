@@ -1,6 +1,6 @@
+import { didYouMean } from '@portcullis/policy';
 import * as v from 'valibot';
 import { formatDuration, parseDuration } from './duration.ts';
-import { didYouMean } from './nearest.ts';
 import { parseSize } from './size.ts';
 
 /** What a value that was read turned out to be. */

@@ -1,4 +1,4 @@
-import { didYouMean } from './nearest.ts';
+import { didYouMean } from '@portcullis/policy';
 import { isRecord } from './section.ts';
 import type { Section, Shape } from './shape.ts';
 import type { Path } from './source.ts';

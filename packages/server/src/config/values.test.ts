@@ -1,7 +1,7 @@
+import { nearest } from '@portcullis/policy';
 import { expect, test } from 'vitest';
 import { formatDuration, parseDuration } from './duration.ts';
 import { isLoopback } from './loopback.ts';
-import { nearest } from './nearest.ts';
 import { parseSize } from './size.ts';
 
 test.each([

@@ -1,6 +1,6 @@
+import { didYouMean } from '@portcullis/policy';
 import * as v from 'valibot';
 import { leaf, text } from '../leaf.ts';
-import { didYouMean } from '../nearest.ts';
 import { key, listKey, sectionKey } from '../section.ts';
 import { appSchema } from './app.ts';
 import { serverSchema } from './server.ts';

@@ -1,0 +1,138 @@
+import { type CelResult, type CelValue, celEnv, isCelError, parse, plan } from '@bufbuild/cel';
+import type { ParsedExpr } from '@bufbuild/cel-spec/cel/expr/syntax_pb.js';
+import type { Json } from '@portcullis/policy';
+import { Budget } from './budget.ts';
+import { boundedFunctions } from './functions.ts';
+import { jsonOf } from './json-value.ts';
+import { CEL_LIMITS } from './limits.ts';
+import { boundLoops } from './loops.ts';
+import { type Finding, type Names, unknownWord } from './vocabulary.ts';
+
+/** What is wrong with an expression, and where in its text. */
+export interface ExpressionProblem {
+  readonly message: string;
+  /** Both from 1 on. */
+  readonly line: number;
+  readonly column: number;
+}
+
+export type Compilation =
+  | { readonly ok: true; readonly expression: Expression }
+  | { readonly ok: false; readonly problem: ExpressionProblem };
+
+export type Evaluated<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: string };
+
+/** What the names of an expression stand for. JSON values are taken as they are: numbers are doubles. */
+export type Bindings = Record<string, unknown>;
+
+/** A condition or value, compiled once. Never throws; bounded in what it costs. */
+export interface Expression {
+  /** Anything but a truth value is an error. */
+  test(bindings: Bindings): Evaluated<boolean>;
+  value(bindings: Bindings): Evaluated<Json>;
+}
+
+/** CEL as this product speaks it: the standard functions and those for strings, checked when compiled, bounded when run. */
+export class Language {
+  readonly #budget: Budget;
+  readonly #env;
+  readonly #functions: ReadonlySet<string>;
+
+  /** `now`: ms of a clock that only measures. */
+  constructor(now: () => number) {
+    this.#budget = new Budget(now);
+    this.#env = celEnv({ funcs: [...boundedFunctions(this.#budget)] });
+    this.#functions = new Set(Array.from(this.#env.funcs, ({ name }) => name));
+  }
+
+  compile(text: string, names: Names): Compilation {
+    if (text.length > CEL_LIMITS.length) {
+      const message = `an expression has at most ${CEL_LIMITS.length} characters`;
+      return { ok: false, problem: { message, ...positionOf(text, CEL_LIMITS.length) } };
+    }
+    let parsed: ReturnType<typeof parse>;
+    try {
+      parsed = parse(text);
+    } catch (error) {
+      return { ok: false, problem: syntaxProblem(error) };
+    }
+    const unknown = unknownWord(parsed.expr, names, this.#functions);
+    if (unknown) return { ok: false, problem: { message: unknown.message, ...placeOf(text, parsed, unknown) } };
+    const loops = boundLoops(parsed.expr);
+    return { ok: true, expression: new Planned(plan(this.#env, parsed.expr), loops > 0, this.#budget) };
+  }
+}
+
+class Planned implements Expression {
+  readonly #run: (bindings: never) => CelResult;
+  readonly #loops: boolean;
+  readonly #budget: Budget;
+
+  constructor(run: (bindings: never) => CelResult, loops: boolean, budget: Budget) {
+    this.#run = run;
+    this.#loops = loops;
+    this.#budget = budget;
+  }
+
+  test(bindings: Bindings): Evaluated<boolean> {
+    const result = this.#evaluate(bindings);
+    if (!result.ok) return result;
+    if (typeof result.value === 'boolean') return { ok: true, value: result.value };
+    return { ok: false, error: 'a condition is true or false, and this is neither' };
+  }
+
+  value(bindings: Bindings): Evaluated<Json> {
+    const result = this.#evaluate(bindings);
+    if (!result.ok) return result;
+    try {
+      return { ok: true, value: jsonOf(result.value) };
+    } catch (error) {
+      return { ok: false, error: messageOf(error) };
+    }
+  }
+
+  #evaluate(bindings: Bindings): Evaluated<CelValue> {
+    if (this.#loops) this.#budget.begin();
+    else this.#budget.exceeded = null;
+    let result: CelResult;
+    try {
+      result = this.#run(bindings as never);
+    } catch (error) {
+      return { ok: false, error: messageOf(error) };
+    }
+    // An error can be swallowed by an `||`; a budget that is spent cannot.
+    if (this.#budget.exceeded !== null) return { ok: false, error: this.#budget.exceeded };
+    return isCelError(result) ? { ok: false, error: messageOf(result) } : { ok: true, value: result };
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String((error as { message?: unknown }).message ?? error);
+}
+
+interface Located {
+  readonly message: string;
+  readonly location: { readonly start: { readonly line: number; readonly column: number } };
+}
+
+function syntaxProblem(error: unknown): ExpressionProblem {
+  if (isLocated(error)) {
+    const { line, column } = error.location.start;
+    return { message: error.message.replace(/^<input>:\d+:\d+: /, ''), line, column };
+  }
+  return { message: error instanceof RangeError ? 'it is nested too deeply' : messageOf(error), line: 1, column: 1 };
+}
+
+function isLocated(error: unknown): error is Located {
+  return error instanceof Error && 'location' in error && typeof error.location === 'object' && error.location !== null;
+}
+
+function placeOf(text: string, { sourceInfo }: ParsedExpr, { id, word }: Finding) {
+  const begin = sourceInfo?.positions[String(id)] ?? 0;
+  return positionOf(text, Math.max(begin, text.indexOf(word, begin)));
+}
+
+function positionOf(text: string, offset: number): { readonly line: number; readonly column: number } {
+  const before = text.slice(0, offset).split('\n');
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}
