@@ -18,6 +18,8 @@ export interface AccessSettings {
   readonly historyDefault: number;
   /** A later rule may widen what older items' audiences were. */
   readonly historyWiden: boolean;
+  /** Dots of a wildcard name: 2 allows `a.*` and `a.b.*`. */
+  readonly wildcardDots: number;
   readonly features: Features;
 }
 

@@ -619,6 +619,12 @@ export const CODES = {
     'Too many channels.',
     'One call asks for the history of more channels than allowed.',
   ),
+  'limit.wildcardDots': pubnub(
+    400,
+    'wildcardDots',
+    'The wildcard has too many dots.',
+    'A wildcard name has more dots than the app allows: with 2 there are `a.*` and `a.b.*`.',
+  ),
   'limit.signal': pubnub(400, 'signal', 'The signal is too large.', 'A signal’s payload has more bytes than allowed.'),
   'limit.filterLength': pubnub(
     400,

@@ -288,7 +288,8 @@ describe('names', () => {
     ['subscribe.member', 'room-pnpres', 'yes'],
     ['subscribe.wildcard', 'a.b.*', 'yes'],
     ['subscribe.wildcard', 'a.b.*-pnpres', 'yes'],
-    ['subscribe.wildcard', 'a.b.c.*', 'channel.bad-name'],
+    ['subscribe.wildcard', 'a.b.c.*', 'limit.wildcardDots'],
+    ['subscribe.wildcard', 'a..b.c.*', 'channel.bad-name'],
     ['subscribe.wildcard', 'a', 'channel.bad-name'],
     ['subscribe.group', 'g-pnpres', 'yes'],
     ['subscribe.group', 'g,h', 'request.malformed'],
@@ -405,6 +406,30 @@ describe('audiences', () => {
     ['server', server, 'xxx.........', 'xxx.........'],
   ])('of %s', (_who, principal, live, stored) => {
     expect([reaches(principal, 'receive'), reaches(principal, 'history.item')]).toEqual([live, stored]);
+  });
+
+  test('and reactions are for those alone whom the message is for, and need no permission to read', () => {
+    const open: PartialRuleSpec = {
+      target: 'room',
+      anonymousClients: true,
+      authenticatedMessaging: true,
+      publicMessaging: { enabled: true, authenticatedOnly: false },
+    };
+    const both = policyOf([open], { grants: true });
+    const writer = { ...ann, grant: grantOf({ channels: { room: ['write', 'delete'] } }) };
+    const { authenticated, toBob } = {
+      authenticated: { to: 'authenticated' },
+      toBob: { to: 'user', user: 'bob' },
+    } as const;
+    for (const operation of ['reactions.add', 'reactions.remove'] as const) {
+      expect(answer(both, writer, operation, { audience: authenticated })).toBe('yes');
+      expect(answer(both, writer, operation, { audience: toBob })).toBe('channel.not-addressed');
+      expect(answer(both, server, operation, { audience: toBob })).toBe('channel.not-addressed');
+    }
+    const rules = policyOf([open]);
+    expect(answer(rules, ANONYMOUS, 'reactions.add', { audience: authenticated })).toBe('channel.not-addressed');
+    expect(answer(rules, ANONYMOUS, 'reactions.add', { audience: { to: 'everyone', anonymous: true } })).toBe('yes');
+    expect(answer(rules, ANONYMOUS, 'reactions.add')).toBe('yes');
   });
 
   test('a later rule widens what older items meant only if the app says so', () => {
@@ -555,7 +580,8 @@ describe('grants', () => {
   test('through a group, the group’s permission counts, not the channel’s', () => {
     const principal = bearer({ groups: { g: ['read'] }, channels: { other: ['read'] } });
     const via = { group: 'g' };
-    for (const operation of ['subscribe.member', 'receive', 'heartbeat'] as const) {
+    const reaching = ['subscribe.member', 'receive', 'heartbeat', 'here-now', 'state.get', 'state.set'] as const;
+    for (const operation of reaching) {
       expect(answer(grants, principal, operation, { via, audience: { to: 'everyone', anonymous: true } })).toBe('yes');
     }
     expect(answer(grants, principal, 'subscribe.member', { via: { group: 'h' }, name: 'other' })).toBe(

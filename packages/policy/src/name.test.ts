@@ -69,9 +69,19 @@ describe('parseName', () => {
     );
     const dotted = fc.string({ unit: fc.constantFrom('a', '.', '*', ','), maxLength: 8 });
     fc.assert(
-      fc.property(dotted, (name) => parseWildcard(name).ok === isWildcardName(name)),
+      fc.property(dotted, (name) => parseWildcard(name, 9).ok === isWildcardName(name)),
       { numRuns: 2000 },
     );
+  });
+
+  test.each([
+    ['a.*', 1, true],
+    ['a.b.*', 1, false],
+    ['a.b.*', 2, true],
+    ['a.b.c.*', 2, false],
+    ['a.b.c.*', 3, true],
+  ])('takes %s, with at most %i dots: %s', (name, dots, ok) => {
+    expect(parseWildcard(name, dots)).toMatchObject(ok ? { ok, name } : { ok, tooManyDots: true });
   });
 
   test('counts bytes as UTF-8 has them', () => {

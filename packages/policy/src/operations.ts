@@ -59,6 +59,8 @@ export interface OperationRow {
   readonly ownOnly: boolean;
   /** May be reached through a group or wildcard (`request.via`), whose permission then counts. */
   readonly via: boolean;
+  /** Done to a stored item: where it is known (`request.audience`), its audience has to hold the asker. */
+  readonly ofItem: boolean;
 }
 
 interface Draft {
@@ -67,6 +69,7 @@ interface Draft {
   readonly feature?: keyof Features;
   readonly ownOnly?: boolean;
   readonly via?: boolean;
+  readonly ofItem?: boolean;
 }
 
 const op = (summary: string, channel: ChannelNeed, draft: Draft = {}): OperationRow => ({
@@ -77,6 +80,7 @@ const op = (summary: string, channel: ChannelNeed, draft: Draft = {}): Operation
   feature: draft.feature ?? null,
   ownOnly: draft.ownOnly ?? false,
   via: draft.via ?? false,
+  ofItem: draft.ofItem ?? false,
 });
 const channel = (permission: Permission): BearerNeed => ({ section: 'channels', permission, on: 'name' });
 const pnpres: BearerNeed = { section: 'channels', permission: 'read', on: 'pnpres' };
@@ -124,17 +128,26 @@ export const OPERATIONS = {
   fire: op('Send a message to triggers and actions alone.', 'send', { bearer: channel('write') }),
   signal: op('Send a signal.', 'send', { bearer: channel('write'), feature: 'signals' }),
 
-  'here-now': op('Read who is on a channel.', 'presence', { bearer: channel('read'), feature: 'presence' }),
+  'here-now': op('Read who is on a channel.', 'presence', {
+    bearer: channel('read'),
+    feature: 'presence',
+    via: true,
+  }),
   'here-now.global': op('Read who is on any channel.', 'no-switch', { name: 'none', feature: 'globalHereNow' }),
   'where-now': op('Read which channels a user is on; each is decided as here-now.', 'none', {
     name: 'user',
     feature: 'presence',
   }),
-  'state.get': op('Read a user’s state on a channel.', 'presence', { bearer: channel('read'), feature: 'presence' }),
+  'state.get': op('Read a user’s state on a channel.', 'presence', {
+    bearer: channel('read'),
+    feature: 'presence',
+    via: true,
+  }),
   'state.set': op('Set one’s state on a channel.', 'presence', {
     bearer: channel('read'),
     feature: 'presence',
     ownOnly: true,
+    via: true,
   }),
 
   'messages.count': op('Count messages.', 'history', { bearer: channel('read'), feature: 'history' }),
@@ -142,12 +155,17 @@ export const OPERATIONS = {
     bearer: channel('delete'),
     feature: 'deleteHistory',
   }),
-  'reactions.add': op('Add a reaction to a message.', 'send', { bearer: channel('write'), feature: 'reactions' }),
+  'reactions.add': op('Add a reaction to a message.', 'send', {
+    bearer: channel('write'),
+    feature: 'reactions',
+    ofItem: true,
+  }),
   'reactions.get': op('Read reactions.', 'history', { bearer: channel('read'), feature: 'reactions' }),
   'reactions.remove': op('Remove one’s reaction.', 'own', {
     bearer: channel('delete'),
     feature: 'reactions',
     ownOnly: true,
+    ofItem: true,
   }),
   'files.send': op('Upload a file and publish it.', 'send', { bearer: channel('write'), feature: 'files' }),
   'files.list': op('List files.', 'history', { bearer: channel('read'), feature: 'files' }),

@@ -19,15 +19,16 @@ export interface AccessRequest {
   readonly target?: SendTarget;
   /** `publish` to a session or user: what the sender may rely on about the other end. */
   readonly peer?: PeerStanding;
-  /** `receive`, `history.item`: the audience the item was published to. */
+  /** `receive`, `history.item`, `reactions.add`, `reactions.remove`: the audience the item was published to. */
   readonly audience?: Audience;
   /** `receive`, `history.item`: session id of the asker, for items to one session. */
   readonly session?: string;
   /** Whose it is, for what belongs to one user (state, a reaction). Absent: the asker's own. */
   readonly subject?: Subject;
   /**
-   * `subscribe.member`, `receive`, `heartbeat`: the group or wildcard through which the channel is reached. The bearer
-   * gate is then asked about it. What else is done on the channel needs the permission on the channel.
+   * `subscribe.member`, `receive`, `heartbeat`, `here-now`, `state.get`, `state.set`: the group or wildcard through which
+   * the channel is reached. The bearer gate is then asked about it. What else is done on the channel needs the permission
+   * on the channel.
    */
   readonly via?: Via;
 }

@@ -1,18 +1,19 @@
 import { type ParsedName, parseName } from './name.ts';
 
-/** Segments before the star of a wildcard name, as PubNub allows: `a.*` and `a.b.*`. */
-const MAX_SEGMENTS = 2;
+/** `tooManyDots`: it would be a wildcard name if the app allowed more dots. */
+export type ParsedWildcard = ParsedName & { readonly tooManyDots?: true };
 
-/** Reads a wildcard name, which exists only as an argument of a PubNub subscribe: `a.*` or `a.b.*`. */
-export function parseWildcard(raw: string): ParsedName {
+/** Reads a wildcard name, which exists only as an argument of a PubNub subscribe: with two dots at most, `a.*` or `a.b.*`. */
+export function parseWildcard(raw: string, mostDots: number): ParsedWildcard {
   if (!raw.endsWith('.*')) return { ok: false, reason: 'a wildcard name ends in .*' };
   const head = parseName(raw.slice(0, -2));
   if (!head.ok) return head;
   const segments = head.name.split('.');
-  if (segments.length > MAX_SEGMENTS) {
-    return { ok: false, reason: `a wildcard name has at most ${MAX_SEGMENTS} segments before the star` };
-  }
   if (segments.includes('')) return { ok: false, reason: 'a wildcard name has no empty segment' };
+  // One dot behind each segment.
+  if (segments.length > mostDots) {
+    return { ok: false, reason: `a wildcard name has at most ${mostDots} dots`, tooManyDots: true };
+  }
   return { ok: true, name: raw };
 }
 

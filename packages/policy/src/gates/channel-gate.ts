@@ -46,6 +46,10 @@ function askRule(question: Question, need: ReturnType<typeof channelNeed>, chann
     trace?.no('channel', 'has it joined?', 'the session is not joined to the channel');
     return { ok: false, denied: denyByRule(rule, 'channel.not-joined') };
   }
+  if (!holdsAsker(question, authenticated)) {
+    trace?.no('channel', 'was the item addressed to it?', `to ${request.audience?.to ?? 'nobody'}`);
+    return { ok: false, denied: denyByRule(rule, 'channel.not-addressed') };
+  }
   return askSwitch(question, need, rule, authenticated);
 }
 
@@ -94,6 +98,13 @@ function askSwitch(
     case 'server':
       return { ok: true, rule };
   }
+}
+
+/** What is done to a stored item is done by those alone whom the item is for. */
+export function holdsAsker({ request, row, policy }: Question, authenticated: boolean): boolean {
+  const { audience, principal, session } = request;
+  if (!row.ofItem || audience === undefined) return true;
+  return addressedInHistory(audience, { principal, authenticated, session }, policy.settings.historyWiden);
 }
 
 const needsJoined = (need: ReturnType<typeof channelNeed>): boolean =>

@@ -1,3 +1,4 @@
+import type { Code } from '../codes.ts';
 import type { Denied } from '../decision.ts';
 import { baseOfPresence, parseName } from '../name.ts';
 import { parseWildcard } from '../wildcard.ts';
@@ -23,11 +24,11 @@ export function nameGate(question: Question): NameAnswer {
   const { request, row, trace } = question;
   if (row.name === 'none') return { ok: true, named: NOTHING };
   const raw = request.name ?? '';
-  const parsed = read(row.name, raw);
-  if (typeof parsed === 'string') {
-    trace?.no('name', 'is the name valid?', parsed);
+  const parsed = read(row.name, raw, question.policy.settings.wildcardDots);
+  if ('reason' in parsed) {
+    trace?.no('name', 'is the name valid?', parsed.reason);
     const about = row.name === 'user' || row.name === 'group' ? 'request.malformed' : 'channel.bad-name';
-    return { ok: false, denied: deny('name', about) };
+    return { ok: false, denied: deny('name', parsed.code ?? about) };
   }
   trace?.yes('name', 'is the name valid?', raw);
   if (parsed.presence && !question.policy.settings.features.presence) {
@@ -37,34 +38,42 @@ export function nameGate(question: Question): NameAnswer {
   return { ok: true, named: parsed };
 }
 
-function read(kind: Question['row']['name'], raw: string): Named | string {
+interface Unread {
+  readonly reason: string;
+  /** Where there is a closer one than that the name is none. */
+  readonly code?: Code;
+}
+
+function read(kind: Question['row']['name'], raw: string, wildcardDots: number): Named | Unread {
   const base = baseOfPresence(raw);
   switch (kind) {
     case 'none':
       return NOTHING;
     case 'channel': {
       const parsed = parseName(raw);
-      return parsed.ok ? { channel: raw, resource: raw, presence: false } : parsed.reason;
+      return parsed.ok ? { channel: raw, resource: raw, presence: false } : parsed;
     }
     case 'presence': {
-      if (base === undefined) return 'a name of presence events ends in -pnpres';
+      if (base === undefined) return { reason: 'a name of presence events ends in -pnpres' };
       const parsed = parseName(base);
-      return parsed.ok ? { channel: base, resource: raw, presence: true } : parsed.reason;
+      return parsed.ok ? { channel: base, resource: raw, presence: true } : parsed;
     }
     case 'member': {
       const parsed = parseName(base ?? raw);
-      return parsed.ok ? { channel: base ?? raw, resource: raw, presence: base !== undefined } : parsed.reason;
+      return parsed.ok ? { channel: base ?? raw, resource: raw, presence: base !== undefined } : parsed;
     }
     case 'wildcard': {
-      const parsed = parseWildcard(base ?? raw);
-      return parsed.ok ? { resource: raw, presence: base !== undefined } : parsed.reason;
+      const parsed = parseWildcard(base ?? raw, wildcardDots);
+      if (parsed.ok) return { resource: raw, presence: base !== undefined };
+      return { reason: parsed.reason, ...(parsed.tooManyDots && { code: 'limit.wildcardDots' }) };
     }
     case 'group': {
       const parsed = parseName(base ?? raw);
-      return parsed.ok ? { resource: raw, presence: base !== undefined } : parsed.reason;
+      return parsed.ok ? { resource: raw, presence: base !== undefined } : parsed;
     }
     case 'user':
-      if (raw === '') return 'a user id has at least one character';
-      return /\p{Cs}/u.test(raw) ? 'a user id is well-formed Unicode' : { resource: raw, presence: false };
+      if (raw === '') return { reason: 'a user id has at least one character' };
+      if (/\p{Cs}/u.test(raw)) return { reason: 'a user id is well-formed Unicode' };
+      return { resource: raw, presence: false };
   }
 }

@@ -64,6 +64,9 @@ Notes:
 - The channels that a group or wildcard stands for are each decided as \`subscribe.member\`: the channel gate by the
   channel, the bearer gate by the group or wildcard. Those denied are left out. A wildcard that only a pattern without
   an escaped \`\\*\` covers needs each channel granted as well.
+- Heartbeats, here-now and state may name a group too. They then reach those of its channels on which the channel gate
+  allows them; the bearer gate is asked about the group.
+- Reactions are added and removed by those alone whom the message is for. They need no permission to read.
 - \`groups.add-channel\` needs no permission with \`access.groupAdd: vendor\`.
 - \`state.set\` and \`reactions.remove\` are for the user that the state or reaction belongs to.
 `;

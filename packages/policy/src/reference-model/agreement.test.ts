@@ -43,6 +43,7 @@ const ANSWERS: readonly (Code | 'allowed')[] = [
   'operation.server-only',
   'operation.not-enabled',
   'operation.not-own',
+  'limit.wildcardDots',
   'grant.none',
   'grant.not-covered',
   'grant.missing-permission',

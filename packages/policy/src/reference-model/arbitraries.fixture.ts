@@ -119,6 +119,7 @@ export const settings: fc.Arbitrary<AccessSettings> = fc.record({
   historyMax: fc.constantFrom(0, 10, 1000),
   historyDefault: fc.constantFrom(0, 100),
   historyWiden: fc.boolean(),
+  wildcardDots: fc.constantFrom(1, 2, 3),
   features,
 });
 
@@ -348,7 +349,13 @@ const extras = { joined: often(8), target: sendTarget, audience, session, peer, 
 const rest = fc.record(extras, { requiredKeys: [] });
 /** What these operations are about is nearly always said. */
 const fullRest = fc.record(extras, { requiredKeys: ['target', 'audience', 'session', 'peer'] });
-const SPEAKS_OF_AUDIENCES: readonly Operation[] = ['publish', 'receive', 'history.item'];
+const SPEAKS_OF_AUDIENCES: readonly Operation[] = [
+  'publish',
+  'receive',
+  'history.item',
+  'reactions.add',
+  'reactions.remove',
+];
 
 const withName = new Map(operations.map((asked) => [asked, nameFor(asked)]));
 

@@ -22,11 +22,12 @@ function isText(name: string): boolean {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes) === name;
 }
 
+/** With as many dots as you like: how many an app allows is counted apart. */
 export function isWildcardName(name: string): boolean {
   if (!name.endsWith('.*')) return false;
   const head = name.slice(0, name.length - 2);
   const segments = head.split('.');
-  return isChannelName(head) && segments.length <= 2 && segments.every((segment) => segment.length > 0);
+  return isChannelName(head) && segments.every((segment) => segment.length > 0);
 }
 
 export function targetMatches(rule: Pick<Rule, 'target' | 'nested'>, name: string): boolean {

@@ -25,6 +25,8 @@ export interface ModelOperation {
   readonly ofOneUser?: true;
   /** Through a group or wildcard, that one's permission counts. */
   readonly throughGroups?: true;
+  /** Done to a message, by those alone who are in its audience. */
+  readonly toMessage?: true;
 }
 
 const onChannel = (permission: Permission) => ['channels', permission, 'itself'] as const;
@@ -49,13 +51,33 @@ export const MODEL_OPERATIONS: ReadonlyMap<string, ModelOperation> = new Map<str
   ['fire', { names: 'channel', needs: 'send', bit: onChannel('write') }],
   ['signal', { names: 'channel', needs: 'send', bit: onChannel('write'), feature: 'signals' }],
   ['files.send', { names: 'channel', needs: 'send', bit: onChannel('write'), feature: 'files' }],
-  ['reactions.add', { names: 'channel', needs: 'send', bit: onChannel('write'), feature: 'reactions' }],
+  [
+    'reactions.add',
+    { names: 'channel', needs: 'send', bit: onChannel('write'), feature: 'reactions', toMessage: true },
+  ],
   // roster and updates, here-now, -pnpres, state | presence of the base name
   ['roster', { names: 'channel', needs: 'presence', bit: onPresence, feature: 'presence' }],
   ['subscribe.presence', { names: 'presence', needs: 'presence', bit: onChannel('read'), feature: 'presence' }],
-  ['here-now', { names: 'channel', needs: 'presence', bit: onChannel('read'), feature: 'presence' }],
-  ['state.get', { names: 'channel', needs: 'presence', bit: onChannel('read'), feature: 'presence' }],
-  ['state.set', { names: 'channel', needs: 'presence', bit: onChannel('read'), feature: 'presence', ofOneUser: true }],
+  // … and by the name of a group they need what a group needs: its bearer bit
+  [
+    'here-now',
+    { names: 'channel', needs: 'presence', bit: onChannel('read'), feature: 'presence', throughGroups: true },
+  ],
+  [
+    'state.get',
+    { names: 'channel', needs: 'presence', bit: onChannel('read'), feature: 'presence', throughGroups: true },
+  ],
+  [
+    'state.set',
+    {
+      names: 'channel',
+      needs: 'presence',
+      bit: onChannel('read'),
+      feature: 'presence',
+      ofOneUser: true,
+      throughGroups: true,
+    },
+  ],
   // history, counts, get reactions, list and download files | history | read
   ['history', { names: 'channel', needs: 'history', bit: onChannel('read'), feature: 'history' }],
   ['history.item', { names: 'channel', needs: 'stored item', bit: onChannel('read'), feature: 'history' }],
@@ -68,7 +90,14 @@ export const MODEL_OPERATIONS: ReadonlyMap<string, ModelOperation> = new Map<str
   ['messages.delete', { names: 'channel', needs: 'no switch', bit: onChannel('delete'), feature: 'deleteHistory' }],
   [
     'reactions.remove',
-    { names: 'channel', needs: 'own or no switch', bit: onChannel('delete'), feature: 'reactions', ofOneUser: true },
+    {
+      names: 'channel',
+      needs: 'own or no switch',
+      bit: onChannel('delete'),
+      feature: 'reactions',
+      ofOneUser: true,
+      toMessage: true,
+    },
   ],
   ['files.delete', { names: 'channel', needs: 'no switch', bit: onChannel('delete'), feature: 'files' }],
   ['groups.add', { names: 'group', needs: 'no switch', bit: onGroup('manage'), feature: 'groups' }],

@@ -59,6 +59,9 @@ export function modelDecide(source: PolicySource, request: AccessRequest): Model
       break;
     case 'wildcard':
       if (!isWildcardName(base)) return no('channel.bad-name');
+      if ([...base].filter((character) => character === '.').length > settings.wildcardDots) {
+        return no('limit.wildcardDots');
+      }
       break;
     case 'group':
       if (!isChannelName(base)) return no('request.malformed');
@@ -91,6 +94,10 @@ export function modelDecide(source: PolicySource, request: AccessRequest): Model
       const open = request.audience?.to === 'everyone' || request.audience?.to === 'authenticated';
       const presence = operation.needs === 'live item' && request.audience?.to === 'presence';
       if (!open && !presence) return no('channel.not-addressed');
+    }
+    const { audience } = request;
+    if (operation.toMessage && audience && audience.to !== 'everyone' && audience.to !== 'authenticated') {
+      return no('channel.not-addressed');
     }
     if (operation.needs === 'send') {
       const target = request.target ?? { to: 'everyone' };
@@ -130,6 +137,9 @@ export function modelDecide(source: PolicySource, request: AccessRequest): Model
     if (!authenticated && !rule.anonymousClients) return { ...no('channel.anonymous-not-allowed'), rule: rule.id };
     const mustBeJoined = needs === 'send' || needs === 'presence' || needs === 'live item';
     if (mustBeJoined && request.joined === false) return { ...no('channel.not-joined'), rule: rule.id };
+    if (operation.toMessage && request.audience && !mayRead(request, authenticated, settings.historyWiden)) {
+      return { ...no('channel.not-addressed'), rule: rule.id };
+    }
     if (needs === 'presence' && !rule.presence) return { ...no('channel.presence-off'), rule: rule.id };
     if ((needs === 'history' || needs === 'stored item') && rule.history === 0) {
       return { ...no('channel.history-off'), rule: rule.id };

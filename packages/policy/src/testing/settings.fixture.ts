@@ -29,5 +29,6 @@ export const SETTINGS: AccessSettings = {
   historyMax: 1_000,
   historyDefault: 1_000,
   historyWiden: false,
+  wildcardDots: 2,
   features: FEATURES,
 };

@@ -15,8 +15,9 @@ export function appDefinition(app: AppConfig): AppDefinition {
   };
 }
 
-function accessSettings({ enabled, access, history, historyWiden, features }: AppConfig): AccessSettings {
-  return { ...access, enabled, historyMax: history.max, historyDefault: history.default, historyWiden, features };
+function accessSettings({ enabled, access, history, historyWiden, features, pubnub }: AppConfig): AccessSettings {
+  const { max: historyMax, default: historyDefault } = history;
+  return { ...access, enabled, historyMax, historyDefault, historyWiden, features, wildcardDots: pubnub.wildcardDots };
 }
 
 export interface SigningSecret {

@@ -70,7 +70,7 @@ export interface AppConfig {
   readonly tokenGrace: number;
   readonly replay: { readonly messages: number; readonly age: number };
   /** `announceMax` is that of `presence`. */
-  readonly pubnub: Omit<PubNubSettings, 'announceMax'>;
+  readonly pubnub: Omit<PubNubSettings, 'announceMax'> & Pick<AccessSettings, 'wildcardDots'>;
   readonly presence: { readonly announceMax: number; readonly grace: number; readonly rosterMax: number };
 }
 

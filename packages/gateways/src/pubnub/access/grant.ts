@@ -1,7 +1,8 @@
-import { issuedAfter, mintGrant } from '@portcullis/policy';
-import type { Answer, Call, Endpoint, PubNubDeps } from '../http/call.ts';
+import { GRANT_SECTIONS, type GrantSpec, issuedAfter, mintGrant } from '@portcullis/policy';
+import type { Answer, Call, Endpoint, PubNubApp, PubNubDeps } from '../http/call.ts';
+import { existsHere, userExistsHere } from '../names/exists-here.ts';
 import { complaint, success } from './access-answers.ts';
-import { complaintOf } from './complaints.ts';
+import { complaintOf, type GrantComplaint } from './complaints.ts';
 import { actorOf, codeAgainst, refusedForServers } from './for-servers.ts';
 import { readGrantBody } from './grant-body.ts';
 
@@ -23,6 +24,23 @@ export function grantEndpoint({ nonce }: GrantDeps): Endpoint {
   };
 }
 
+/** The first resource that there is not at this door. */
+function missingName({ authorizedUser, resources = {} }: GrantSpec, app: PubNubApp): GrantComplaint | undefined {
+  if (authorizedUser !== undefined && !userExistsHere(authorizedUser, app)) {
+    return { message: 'Invalid uuid', detail: 'There is no such user id here.', location: 'permissions.uuid' };
+  }
+  for (const section of GRANT_SECTIONS) {
+    for (const [name] of resources[section] ?? []) {
+      // Groups are spelled with and without a colon before them.
+      const plain = section === 'groups' && name.startsWith(':') ? name.slice(1) : name;
+      if (section === 'uuids' ? userExistsHere(name, app) : existsHere(plain, app)) continue;
+      const location = `permissions.resources.${section}.${name}`;
+      return { message: 'Invalid permissions', detail: 'There is no such name here.', location };
+    }
+  }
+  return undefined;
+}
+
 interface Granting extends GrantDeps {
   readonly call: Call;
   readonly deps: PubNubDeps;
@@ -34,6 +52,8 @@ async function grant(text: string, { call, deps, nonce }: Granting): Promise<Ans
   const [secret] = secrets;
   const read = readGrantBody(text);
   if (!read.ok) return complaint('grant', read.complaint, { code });
+  const missing = missingName(read.spec, call.app);
+  if (missing !== undefined) return complaint('grant', missing, { code });
   if (secret === undefined) throw new Error('a grant was signed with a secret that is gone');
   const { authorizedUser, ttl } = read.spec;
   const after = issuedAfter(deps.engine.source(app).revocations, authorizedUser);

@@ -2,6 +2,7 @@ import { refusal } from '../http/answers.ts';
 import type { Answer, Call, Endpoint, PubNubDeps } from '../http/call.ts';
 import { badCall } from '../messaging/bad-call.ts';
 import { refuseUnlessAll } from '../messaging/decide-all.ts';
+import { existsHere, membersHere } from '../names/exists-here.ts';
 import { GroupQueue } from './group-queue.ts';
 
 const BASE = '/v1/channel-registration/sub-key/{sub}/channel-group';
@@ -27,7 +28,7 @@ function listGroups(call: Call, { engine }: PubNubDeps): Answer {
   const request = { operation: 'groups.list-all', principal: call.principal, now: engine.now() } as const;
   const decision = engine.decide(app, request);
   if (!decision.allowed) return refusal(engine.refuse(app, request, decision).code);
-  return ok({ namespace: '', groups: engine.groups(app) });
+  return ok({ namespace: '', groups: engine.groups(app).filter((group) => existsHere(group, call.app)) });
 }
 
 function readOrChange(call: Call, deps: PubNubDeps): Answer | Promise<Answer> {
@@ -36,7 +37,7 @@ function readOrChange(call: Call, deps: PubNubDeps): Answer | Promise<Answer> {
   const { engine } = deps;
   const group = groupOf(call);
   const refused = refuseUnlessAll(call, engine, [{ operation: 'groups.list', name: group, is: 'group' }]);
-  return refused ?? ok({ channels: engine.group(call.app.app, group), group });
+  return refused ?? ok({ channels: membersHere(engine, call.app, group), group });
 }
 
 /** All of the channels or none. Decided in the turn in which the change is handed to the engine. */

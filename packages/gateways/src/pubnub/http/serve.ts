@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isPromise, type MaybePromise } from '@portcullis/engine';
 import { ANONYMOUS } from '@portcullis/policy';
 import { mayConnect, type Who, type WhoDeps, whoAsks } from '../identity/who-asks.ts';
+import { refuseNames } from '../names/refuse-names.ts';
 import { type SignedDeps, signedCaller } from '../signature/signed-caller.ts';
 import { refusal } from './answers.ts';
 import { Body } from './body.ts';
@@ -32,7 +33,7 @@ export function serve(asked: Asked, { request, response, family }: Exchange, dep
     if (!who.ok) return who.answer;
     const { principal } = who;
     if (app !== undefined && endpoint.callers !== 'open') {
-      const refused = mayConnect(app, principal, deps);
+      const refused = mayConnect(app, principal, deps) ?? refuseNames(asked, app);
       if (refused !== undefined) return refused;
     }
     if (endpoint.callers === 'server' && principal.kind !== 'server') return NOT_SIGNED;

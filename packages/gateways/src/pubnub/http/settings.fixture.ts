@@ -13,7 +13,6 @@ export const SETTINGS: PubNubSettings = {
   channelsPerCall: 2_000,
   groupsPerCall: 10,
   channelsPerGroup: 2_000,
-  wildcardDots: 2,
   signal: 64,
   resumeMargin: 5_000,
   filters: true,

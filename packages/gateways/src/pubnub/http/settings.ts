@@ -25,8 +25,6 @@ export interface PubNubSettings {
   /** Groups that one call may name. */
   readonly groupsPerCall: number;
   readonly channelsPerGroup: number;
-  /** Dots of a wildcard: 2 allows `a.*` and `a.b.*`. */
-  readonly wildcardDots: number;
   /** Bytes of a signal's payload. */
   readonly signal: number;
   /** How far back a poll goes on from a cursor of another node or process: it may repeat, so that it never skips. */

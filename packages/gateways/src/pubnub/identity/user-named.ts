@@ -1,14 +1,10 @@
 import { isPromise, type MaybePromise } from '@portcullis/engine';
 import { refusal } from '../http/answers.ts';
 import type { Answer, PubNubApp } from '../http/call.ts';
+import { userExistsHere } from '../names/exists-here.ts';
 import type { Identity } from './identified.ts';
 
 export const INVALID_USER: Answer = refusal('request.malformed', {}, 'Invalid UUID');
-
-/** Whether the vendor would take the user id: asked only where an app keeps to the vendor's names. */
-export function isStrict(user: string | undefined, { settings }: PubNubApp): boolean {
-  return user === undefined || !settings.strictNames || Buffer.byteLength(user) <= settings.nameBytes;
-}
 
 /** The answer to a user id that can be nobody's. */
 export function refuseUser(
@@ -17,7 +13,7 @@ export function refuseUser(
   identity: Identity,
 ): MaybePromise<Answer | undefined> {
   if (user === undefined) return undefined;
-  if (!isStrict(user, app)) return INVALID_USER;
+  if (!userExistsHere(user, app)) return INVALID_USER;
   const alone = identity.identify(app.app, { statedUser: user, statesUser: true });
   return isPromise(alone)
     ? alone.then(({ ok }) => (ok ? undefined : INVALID_USER))

@@ -2,8 +2,9 @@ import { isPromise, type MaybePromise, type StatelessApi } from '@portcullis/eng
 import { ANONYMOUS, type Denied, type Principal } from '@portcullis/policy';
 import { refusal } from '../http/answers.ts';
 import type { Answer, PubNubApp, Query } from '../http/call.ts';
+import { userExistsHere } from '../names/exists-here.ts';
 import type { Identified, Identity, NotIdentified } from './identified.ts';
-import { INVALID_USER, isStrict, refuseUser } from './user-named.ts';
+import { INVALID_USER, refuseUser } from './user-named.ts';
 
 /** Who asks, or the answer that they get instead. */
 export type Who =
@@ -23,7 +24,7 @@ export function whoAsks(app: PubNubApp, query: Query, deps: WhoDeps): MaybePromi
   const { identity } = deps;
   const token = query.get('auth') ?? '';
   const user = query.get('uuid');
-  if (!isStrict(user, app)) return { ok: false, answer: INVALID_USER };
+  if (user !== undefined && !userExistsHere(user, app)) return { ok: false, answer: INVALID_USER };
   const conclude = (identified: Identified): MaybePromise<Who> => {
     if (identified.ok) return identified;
     const otherwise = refuse(app, identified, deps);

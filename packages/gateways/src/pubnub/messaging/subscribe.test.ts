@@ -107,7 +107,8 @@ describe('a handshake', () => {
   });
 
   it.each([
-    ['a.b.c.*', 'channel.bad-name'],
+    ['a.b.c.*', 'limit.wildcardDots'],
+    ['a..*', 'channel.bad-name'],
     ['*', 'channel.bad-name'],
     ['a.*.b', 'channel.bad-name'],
     ['a%2A', 'channel.bad-name'],
@@ -115,6 +116,24 @@ describe('a handshake', () => {
   ])('of %s is refused', async (channels, code) => {
     const answer = await (await House.open()).ask(`/v2/subscribe/sub/${channels}/0`, { principal: BOB });
     expect(answer).toMatchObject({ status: 400, headers: { 'X-Portcullis-Code': code } });
+  });
+
+  it.each([
+    [1, [200, 400, 400]],
+    [2, [200, 200, 400]],
+    [3, [200, 200, 200]],
+  ])('to wildcards has up to %i dots, as the app says', async (wildcardDots, statuses) => {
+    const house = await House.open({ access: { wildcardDots } });
+    const answers = await Promise.all(
+      ['a.*', 'a.b.*', 'a.b.c.*'].map((name) =>
+        house.ask(`/v2/subscribe/sub/${name},${name}-pnpres/0`, { principal: BOB }),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(statuses);
+    const refused = answers.find(({ status }) => status === 400);
+    if (refused === undefined) return;
+    const { message, payload } = JSON.parse(textOf(refused));
+    expect([message, payload.channels.length]).toEqual(['The wildcard has too many dots.', 2]);
   });
 
   it('to a group without channels is a bad request', async () => {

@@ -1,6 +1,7 @@
 import type { MaybePromise, PollName, Publication } from '@portcullis/engine';
 import { refusal } from '../http/answers.ts';
 import type { Answer, Call, Endpoint, PubNubDeps } from '../http/call.ts';
+import { existsHere, membersHere } from '../names/exists-here.ts';
 import { readPresence, type SaidPresence } from '../presence/said-presence.ts';
 import { stayPresent } from '../presence/stay-present.ts';
 import { badCall } from './bad-call.ts';
@@ -32,7 +33,10 @@ function subscribe(call: Call, deps: PubNubDeps): MaybePromise<Answer> {
     names,
     cursor: cursor.type === 'at' ? cursor.timetoken : null,
     limit: settings.pollMessages,
-    wants: (publication) => door.announcements.shows(call.app, publication) && (filter?.(publication) ?? true),
+    wants: (publication) =>
+      existsHere(publication.channel, call.app) &&
+      door.announcements.shows(call.app, publication) &&
+      (filter?.(publication) ?? true),
   });
   const answers = door.answers(subscribeKey);
   const answer = (hung: Hung): Answer => {
@@ -88,8 +92,8 @@ function readSubscribe(call: Call, deps: PubNubDeps, door: Subscribers): Asked |
 }
 
 /** Groups alone, and no channel in any of them: there would be nothing to wait for. */
-function isEmpty({ app: { app } }: Call, { engine }: PubNubDeps, names: readonly PollName[]): boolean {
-  return names.every(({ of, name }) => of === 'group' && engine.group(app, name).length === 0);
+function isEmpty({ app }: Call, { engine }: PubNubDeps, names: readonly PollName[]): boolean {
+  return names.every(({ of, name }) => of === 'group' && membersHere(engine, app, name).length === 0);
 }
 
 function emptySubscription(names: readonly PollName[]): Answer {

@@ -8,6 +8,7 @@ import { listAnswer, listRows, type Rows, readListing } from './list-rows.ts';
 import { readMembershipBody } from './membership-body.ts';
 import { factsOf, fieldsOf } from './metadata.ts';
 import { badInput } from './object-answers.ts';
+import { rowsHere } from './rows-here.ts';
 import { embeds, includesOf, shownMembership } from './show.ts';
 import { idOf, keyOf, OF_CHANNEL, OF_USER, type Side } from './side.ts';
 import { writeMemberships } from './write-memberships.ts';
@@ -73,7 +74,7 @@ function rowsOf(call: Call, deps: PubNubDeps, side: Side): Rows<MembershipRow> {
   const names = [...ON_DEMAND, 'updated', 'eTag', ...fieldsOf(other).map((name) => `${other.wire}.${name}`)];
   const asked = `${call.query.get('filter') ?? ''} ${call.query.all('sort').join()}`;
   const looksUp = asked.includes(other.wire);
-  return {
+  const rows: Rows<MembershipRow> = {
     page: (query) => store.memberships(app, of, query),
     count: () => store.countMemberships(app, of),
     row: (otherId) => store.membership(app, keyOf(id, otherId, side)),
@@ -84,6 +85,7 @@ function rowsOf(call: Call, deps: PubNubDeps, side: Side): Rows<MembershipRow> {
     },
     fields: new Set(names),
   };
+  return rowsHere(rows, other, call.app);
 }
 
 const facts = (row: MembershipRow, other: Kind, described: ObjectRow | null) => ({

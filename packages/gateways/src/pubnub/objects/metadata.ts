@@ -8,6 +8,7 @@ import { type Kind, ON_DEMAND } from './kinds.ts';
 import { listAnswer, listRows, type Rows, readListing } from './list-rows.ts';
 import { bad, badInput, notFound, objectProblem, stale } from './object-answers.ts';
 import { tellObject } from './object-events.ts';
+import { rowsHere } from './rows-here.ts';
 import { includesOf, shown } from './show.ts';
 
 /** Writes that lost against another one are tried again so often. */
@@ -41,7 +42,7 @@ async function list(call: Call, deps: PubNubDeps, kind: Kind): Promise<Answer> {
   if (denied) return denied;
   const { app } = call.app;
   const { store } = deps;
-  const rows: Rows<ObjectRow> = {
+  const all: Rows<ObjectRow> = {
     page: (query) => store.objects(app, kind.kind, query),
     count: () => store.countObjects(app, kind.kind),
     row: (id) => store.object(app, kind.kind, id),
@@ -49,6 +50,7 @@ async function list(call: Call, deps: PubNubDeps, kind: Kind): Promise<Answer> {
     facts: async (found) => found.map(factsOf),
     fields: new Set(fieldsOf(kind)),
   };
+  const rows = rowsHere(all, kind, call.app);
   const listing = readListing(call, rows.fields);
   if (!listing.ok) return badInput(listing);
   const { rows: found, total } = await listRows(rows, listing);

@@ -2,7 +2,8 @@ import type { HereNow } from '@portcullis/engine';
 import { presence, refusal } from '../http/answers.ts';
 import type { Answer, Call, Endpoint, PubNubDeps } from '../http/call.ts';
 import { objectText } from '../messaging/json-text.ts';
-import { reach } from './reach.ts';
+import { existsHere } from '../names/exists-here.ts';
+import { channelsOf, reach } from './reach.ts';
 
 /** Who is on one channel, on several, or on all there are. */
 export const HERE_NOW: readonly Endpoint[] = [
@@ -16,12 +17,13 @@ function hereNow(call: Call, deps: PubNubDeps): Answer {
   const groups = [...new Set(call.query.list('channel-group'))];
   const reached = reach(call, deps, 'here-now', { channels: [...new Set(names)], groups });
   if ('status' in reached) return reached;
-  const [only] = reached;
+  const channels = channelsOf(reached);
+  const [only] = channels;
   if (only !== undefined && names.length === 1 && groups.length === 0) {
     return ok(`"service":"Presence",${roomText(deps.engine.hereNow(app, only), call)}`);
   }
   return several(
-    reached.map((channel) => deps.engine.hereNow(app, channel)),
+    channels.map((channel) => deps.engine.hereNow(app, channel)),
     call,
   );
 }
@@ -31,7 +33,8 @@ function globalHereNow(call: Call, { engine }: PubNubDeps): Answer {
   const request = { operation: 'here-now.global', principal: call.principal, now: engine.now() } as const;
   const decision = engine.decide(app, request);
   if (!decision.allowed) return refusal(engine.refuse(app, request, decision).code);
-  const rooms = engine.liveChannels(app).map((channel) => engine.hereNow(app, channel));
+  const live = engine.liveChannels(app).filter((channel) => existsHere(channel, call.app));
+  const rooms = live.map((channel) => engine.hereNow(app, channel));
   return several(
     rooms.filter(({ occupancy }) => occupancy > 0),
     call,

@@ -1,4 +1,5 @@
-import { ANONYMOUS, type Principal } from '@portcullis/policy';
+import { FEATURES } from '@portcullis/engine/testing';
+import { ANONYMOUS, BIT, type Grant, type Principal } from '@portcullis/policy';
 import { describe, expect, it } from 'vitest';
 import { House, type HouseOptions, proven, ruleOf, SERVER, stated, textOf } from '../messaging/house.fixture.ts';
 
@@ -207,20 +208,48 @@ describe('here-now', () => {
   });
 });
 
-const FEATURES = {
-  presence: true,
-  history: true,
-  deleteHistory: true,
-  groups: true,
-  appContext: true,
-  files: true,
-  reactions: true,
-  signals: true,
-  wildcards: true,
-  revoke: true,
-  globalHereNow: 'server',
-  listAll: 'server',
-} as const;
+describe('by the name of a group', () => {
+  const none = new Map<string, number>();
+  const grant: Grant = {
+    id: 'g1',
+    key: 'k',
+    issuedAt: 1_700_000_000,
+    ttl: 60,
+    resources: { channels: none, groups: new Map([['g', BIT.read]]), uuids: none },
+    patterns: { channels: none, groups: none, uuids: none },
+    meta: {},
+  };
+  const reader = proven('al', { grant });
+
+  it('heartbeats, here-now and state need what the group needs, and leave out what no rule admits to', async () => {
+    const rules = [ruleOf(1, 'c'), ruleOf(2, 'quiet', { presence: false })];
+    const h = await house({ access: { rules: true, grants: true, open: false }, rules });
+    const channels = ['c', 'quiet', 'none'];
+    await h.engine.commit('a', [
+      { type: 'group.put', group: 'g', channels },
+      { type: 'group.put', group: 'other', channels },
+    ]);
+    const get = (path: string, group: string, query = '') =>
+      h.ask(`${P}/channel/,${path}?channel-group=${group}&${query}`, { principal: reader });
+    for (const [path, query] of [
+      ['/heartbeat', ''],
+      ['/uuid/al/data', `state=${enc({ mood: 'ok' })}`],
+      ['', 'state=1'],
+      ['/uuid/al', ''],
+    ] as const) {
+      expect((await get(path, 'g', query)).status).toBe(200);
+      expect(JSON.parse(textOf(await get(path, 'other', query)))).toMatchObject({
+        status: 403,
+        payload: { 'channel-groups': [':other'] },
+      });
+    }
+    const here = { uuids: [{ uuid: 'al', state: { mood: 'ok' } }], occupancy: 1 };
+    expect(JSON.parse(textOf(await get('', 'g', 'state=1')))).toMatchObject({ payload: { channels: { c: here } } });
+    expect(JSON.parse(textOf(await get('/uuid/al', 'g'))).payload).toEqual({ channels: { c: { mood: 'ok' } } });
+    // The same channel by its own name needs its own permission.
+    expect((await h.ask(`${P}/channel/c`, { principal: reader })).status).toBe(403);
+  });
+});
 
 describe('where-now', () => {
   it('lists the channels of a user whose presence the asker may see', async () => {

@@ -3,10 +3,17 @@ import { refusal } from '../http/answers.ts';
 import type { Answer, Call, PubNubDeps } from '../http/call.ts';
 import { badCall } from '../messaging/bad-call.ts';
 import { isAllowed, refuseUnlessAll } from '../messaging/decide-all.ts';
+import { membersHere } from '../names/exists-here.ts';
 
 export interface Reach {
   readonly channels: readonly string[];
   readonly groups: readonly string[];
+}
+
+/** Channels that are reached together: as they are named, or through one group. */
+export interface Reached {
+  readonly channels: readonly string[];
+  readonly via?: Via;
 }
 
 /**
@@ -18,7 +25,7 @@ export function reach(
   { engine }: PubNubDeps,
   operation: Operation,
   { channels, groups }: Reach,
-): readonly string[] | Answer {
+): readonly Reached[] | Answer {
   const { app, settings } = call.app;
   if (groups.length > settings.groupsPerCall) return refusal('limit.groupsPerCall');
   if (channels.length + groups.length > settings.channelsPerCall) return refusal('limit.channelsPerCall');
@@ -30,13 +37,27 @@ export function reach(
     ...groups.map((name) => ({ operation: 'subscribe.group' as const, name, is: 'group' as const })),
   ]);
   if (refused) return refused;
-  const members = groups.flatMap((group) => engine.group(app, group).map((name) => ({ name, via: { group } as Via })));
-  const admitted = members.filter(({ name, via }) => isAllowed(call, engine, { operation, name, via }));
-  const [first] = members;
-  if (first && admitted.length === 0 && channels.length === 0) {
-    const request = { operation, principal: call.principal, now: engine.now(), name: first.name, via: first.via };
+  const members = groups.map((group) => ({ via: { group }, names: membersHere(engine, call.app, group) }));
+  const admitted = members.map(({ via, names }): Reached => {
+    return { via, channels: names.filter((name) => isAllowed(call, engine, { operation, name, via })) };
+  });
+  const left = [{ channels }, ...admitted].filter((reached) => reached.channels.length > 0);
+  const first = members.find(({ names }) => names.length > 0);
+  if (first && left.length === 0) {
+    const request = {
+      operation,
+      principal: call.principal,
+      now: engine.now(),
+      name: first.names[0] ?? '',
+      via: first.via,
+    };
     const decision = engine.decide(app, request);
     if (!decision.allowed) return refusal(engine.refuse(app, request, decision).code, { groups });
   }
-  return [...new Set([...channels, ...admitted.map(({ name }) => name)])];
+  return left;
 }
+
+/** Each channel once, in the order asked for. */
+export const channelsOf = (reached: readonly Reached[]): readonly string[] => [
+  ...new Set(reached.flatMap(({ channels }) => channels)),
+];

@@ -3,7 +3,7 @@ import { presence, refusal } from '../http/answers.ts';
 import type { Answer, Call, Endpoint, PubNubDeps } from '../http/call.ts';
 import { objectText } from '../messaging/json-text.ts';
 import { presentNames } from '../messaging/names.ts';
-import { reach } from './reach.ts';
+import { channelsOf, reach } from './reach.ts';
 import { readState } from './said-presence.ts';
 
 /** What a user says of itself on a channel. */
@@ -20,10 +20,12 @@ function setState(call: Call, deps: PubNubDeps): Answer {
   const foreign = refuseForeign(call, deps, names);
   if (foreign) return foreign;
   const groups = presentNames(call.query.list('channel-group'));
-  const channels = reach(call, deps, 'state.set', { channels: names, groups });
-  if ('status' in channels) return channels;
-  const set = deps.engine.setState({ app, principal: ownerIn(call), channels, state: read.state });
-  if (!set.ok) return refusal(deps.engine.refuse(app, set.request, set.denied).code, { channels: set.names });
+  const reached = reach(call, deps, 'state.set', { channels: names, groups });
+  if ('status' in reached) return reached;
+  for (const channels of reached) {
+    const set = deps.engine.setState({ app, principal: ownerIn(call), ...channels, state: read.state });
+    if (!set.ok) return refusal(deps.engine.refuse(app, set.request, set.denied).code, { channels: set.names });
+  }
   return presence({ payload: read.state });
 }
 
@@ -54,8 +56,9 @@ function getState(call: Call, deps: PubNubDeps): Answer {
   const user = call.params.uuid ?? '';
   const names = presentNames(call.names('channelsCsv'));
   const groups = presentNames(call.query.list('channel-group'));
-  const channels = reach(call, deps, 'state.get', { channels: names, groups });
-  if ('status' in channels) return channels;
+  const reached = reach(call, deps, 'state.get', { channels: names, groups });
+  if ('status' in reached) return reached;
+  const channels = channelsOf(reached);
   const [only] = channels;
   if (only !== undefined && names.length === 1 && groups.length === 0) {
     return ok(user, `"payload":${JSON.stringify(stateOf(call, deps, only))},"channel":${JSON.stringify(only)}`);

@@ -1,5 +1,6 @@
 import type { Call, PubNubDeps } from '../http/call.ts';
 import { isAllowed } from '../messaging/decide-all.ts';
+import { membersHere } from '../names/exists-here.ts';
 import type { SaidPresence } from './said-presence.ts';
 
 /**
@@ -13,9 +14,9 @@ export function stayPresent(call: Call, { engine }: PubNubDeps, said: SaidPresen
   if (said.channels.length > 0) engine.heartbeat({ app, principal, channels: said.channels, timeout, state });
   for (const group of said.groups) {
     const via = { group };
-    const channels = engine
-      .group(app, group)
-      .filter((name) => isAllowed(call, engine, { operation: 'heartbeat', name, via }));
+    const channels = membersHere(engine, call.app, group).filter((name) =>
+      isAllowed(call, engine, { operation: 'heartbeat', name, via }),
+    );
     if (channels.length > 0) engine.heartbeat({ app, principal, channels, timeout, state, via });
   }
 }

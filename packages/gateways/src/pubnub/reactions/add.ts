@@ -5,10 +5,11 @@ import { parseTimetoken } from '../ask/parameters.ts';
 import { data } from '../http/answers.ts';
 import type { Answer, Call, PubNubDeps } from '../http/call.ts';
 import { isInReach } from '../storage/reach.ts';
-import { historyOf, seer } from '../storage/read-channels.ts';
+import { historyIn } from '../storage/read-channels.ts';
 import { actionTimetoken } from './action-times.ts';
 import { type Actor, actorOf } from './actor.ts';
 import { announceAction } from './announce-action.ts';
+import { isFor } from './is-for.ts';
 import { alreadyAdded, badInput, noSuchMessage, tooBusy } from './reaction-answers.ts';
 import { readReaction } from './read-reaction.ts';
 
@@ -46,9 +47,10 @@ async function add(call: Call, deps: PubNubDeps, adding: Adding): Promise<Answer
   const { app } = call.app;
   const { channel, message, actor, type, value } = adding;
   for (let time = 1; time <= MOST_TRIES; time++) {
-    const ask: Ask = { operation: 'reactions.add', name: channel, target: targetFor(message?.audience) };
-    const visible = message !== null && seer(call, deps)(message);
-    const denied = refused(call, deps, visible ? ask : { operation: 'reactions.add', name: channel });
+    const plain: Ask = { operation: 'reactions.add', name: channel };
+    const ask: Ask = message === null ? plain : { ...plain, ...about(message.audience) };
+    const visible = message !== null && isFor(call, deps, ask);
+    const denied = refused(call, deps, visible ? ask : plain);
     if (denied) return denied;
     if (!visible) return noSuchMessage();
     const decision = decideFor(call, deps, ask);
@@ -67,8 +69,8 @@ async function add(call: Call, deps: PubNubDeps, adding: Adding): Promise<Answer
 }
 
 /** A reaction goes to those whom its message went to, and needs what sending to them needs. */
-function targetFor(audience: Audience | undefined) {
-  return audience?.to === 'authenticated' ? ({ to: 'authenticated' } as const) : ({ to: 'everyone' } as const);
+function about(audience: Audience): Pick<Ask, 'target' | 'audience'> {
+  return { audience, target: audience.to === 'authenticated' ? audience : { to: 'everyone' } };
 }
 
 /** Where everyone may not be sent to any more, what was for everyone is told to the authenticated. */
@@ -84,8 +86,9 @@ async function messageInReach(
 ): Promise<Publication | null> {
   const where = { app: call.app.app, channel, now: deps.engine.now() };
   const message = await deps.store.message(where.app, channel, timetoken, where.now);
-  if (message === null || !seer(call, deps)(message)) return null;
-  const reach = { ...where, history: historyOf(call, deps, channel) };
+  if (message === null) return null;
+  const ask: Ask = { operation: 'reactions.add', name: channel, ...about(message.audience) };
+  const reach = { ...where, history: historyIn(decideFor(call, deps, ask)) };
   return (await isInReach(deps.store, reach, timetoken)) ? message : null;
 }
 

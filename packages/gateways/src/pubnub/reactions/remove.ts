@@ -2,9 +2,9 @@ import { type Ask, failures } from '../ask/ask.ts';
 import { parseTimetoken } from '../ask/parameters.ts';
 import { data, refusal } from '../http/answers.ts';
 import type { Answer, Call, PubNubDeps } from '../http/call.ts';
-import { seer } from '../storage/read-channels.ts';
 import { actorOf } from './actor.ts';
 import { announceAction } from './announce-action.ts';
+import { isFor } from './is-for.ts';
 import { noSuchAction, wrongUser } from './reaction-answers.ts';
 
 /** Takes one's own reaction back, and tells those who see its message. */
@@ -18,7 +18,7 @@ export async function removeReaction(call: Call, deps: PubNubDeps): Promise<Answ
   const timetoken = parseTimetoken(named);
   if (messageTimetoken === undefined || timetoken === undefined) return noSuchAction();
   const action = await deps.store.action(app, channel, messageTimetoken, timetoken);
-  const visible = action !== null && seer(call, deps)({ channel, audience: action.audience });
+  const visible = action !== null && isFor(call, deps, { ...ask, audience: action.audience });
   const { user = '', proven = false } = action ?? {};
   const deniedNow = failures(call, deps, [visible ? { ...ask, subject: { user, proven } } : ask]);
   if (deniedNow) return deniedNow.code === 'operation.not-own' ? wrongUser() : refusal(deniedNow.code, deniedNow.names);

@@ -1,5 +1,5 @@
 import type { Action, Publication, RangeBounds } from '@portcullis/engine';
-import type { Operation } from '@portcullis/policy';
+import type { Decision, Operation } from '@portcullis/policy';
 import { type Ask, type Asker, decideFor, refusedAny } from '../ask/ask.ts';
 import { refusal } from '../http/answers.ts';
 import type { Answer, Call, PubNubDeps } from '../http/call.ts';
@@ -74,7 +74,11 @@ async function readOne(
 
 /** How many of a channel's newest items are within the reader's reach; for servers all that are kept. */
 export function historyOf(call: Asker, deps: PubNubDeps, name: string): number {
-  const decision = decideFor(call, deps, { operation: 'history', name });
+  return historyIn(decideFor(call, deps, { operation: 'history', name }));
+}
+
+/** How many of a channel's newest items whatever was allowed there may be about. */
+export function historyIn(decision: Decision): number {
   if (!decision.allowed) return 0;
   return decision.by.gate === 'server' ? Number.POSITIVE_INFINITY : (decision.rule?.history ?? 0);
 }

@@ -9,8 +9,12 @@ const PAGE = { min: 1, max: 10_000 };
 
 /** The vendor's limits where there are any. Each refusal names its key as `limit.<name>`. */
 export const pubnubSchema = v.object({
-  strictNames: key(onOff(), 'off', 'Channels, groups and user ids only as the vendor allows them.'),
-  nameBytes: key(count('bytes', { min: 1, max: 255 }), 92, 'With `strictNames`: bytes of a name.'),
+  strictNames: key(
+    onOff(),
+    'off',
+    'Channels, groups and user ids only as the vendor allows them: no `:`, `/`, `\\`, spaces. Others do not exist at this door.',
+  ),
+  nameBytes: key(count('bytes', { min: 1, max: 255 }), 92, 'With `strictNames`: bytes of a name or user id.'),
   maxUrl: key(
     size({ min: 1_024, max: 1_048_576 }),
     '32KiB',
@@ -40,7 +44,11 @@ export const pubnubSchema = v.object({
   channelsPerCall: key(count('channels', MANY), 2_000, 'Channels and groups that one call may name.'),
   groupsPerCall: key(count('groups', MANY), 10, 'Groups that one call may name.'),
   channelsPerGroup: key(count('channels', MANY), 2_000, 'Channels of one group.'),
-  wildcardDots: key(count('dots', { min: 1, max: 32 }), 2, 'Dots of a wildcard: 2 allows `a.*` and `a.b.*`.'),
+  wildcardDots: key(
+    count('dots', { min: 1, max: 32 }),
+    2,
+    'Dots of a wildcard’s name: 1 allows `a.*`, 2 also `a.b.*`.',
+  ),
   signal: key(size({ min: 1, max: 65_536 }), 64, 'Bytes of a signal’s payload.'),
   resumeMargin: key(
     duration({ min: 0, max: DAY }),
