@@ -1,8 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { isLoopbackAddress, isPublicAddress } from '@portcullis/automation/outbound';
 import { afterEach, expect, test } from 'vitest';
-import { isLoopbackAddress, isPublicAddress } from './addresses.ts';
 import type { Fetched } from './fetch-document.ts';
 import { createGuardedFetch, type ResolveName } from './guarded-fetch.ts';
 import { UNTRUSTED } from './untrusted-tls.fixture.ts';

@@ -2,7 +2,7 @@ import { type LookupAddress, lookup } from 'node:dns';
 import { type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import { isLoopbackAddress, isPublicAddress } from './addresses.ts';
+import { isLoopbackAddress, isPublicAddress } from '@portcullis/automation/outbound';
 import type { FetchBounds, FetchDocument, FetchFailure } from './fetch-document.ts';
 
 /** What requests that the server itself makes may reach. */
