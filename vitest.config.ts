@@ -18,6 +18,7 @@ export default defineConfig({
       room('automation'),
       room('triggers-kit'),
       room('server'),
+      room('client'),
       {
         resolve,
         ssr: { resolve: { conditions: ['source', 'node', 'import', 'module', 'default'] } },

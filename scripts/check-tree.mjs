@@ -17,6 +17,7 @@ const MAY_IMPORT = new Map([
   ['gateways', ['engine', 'policy', 'protocol']],
   ['automation', ['engine', 'policy']],
   ['triggers-kit', ['policy']],
+  ['client', ['policy', 'protocol']],
   ['playground', []],
   ['server', ['automation', 'backends', 'engine', 'gateways', 'playground', 'policy', 'protocol']],
 ]);

@@ -1,0 +1,18 @@
+/** Between attempts: full jitter, so that many who were lost at once do not come back at once. */
+export interface Backoff {
+  /** ms; the first wait is anything up to it, and each further one up to twice as long. */
+  readonly base: number;
+  /** ms; no wait is longer. */
+  readonly max: number;
+}
+
+export const BACKOFF: Backoff = { base: 500, max: 20_000 };
+
+/** A server that asks all its clients to come back meets them over at least so many ms. */
+const SPREAD = 2_000;
+
+/** @param attempt how many failed before, from 0 */
+export function waitBefore(attempt: number, { base, max }: Backoff, everyone: boolean, random: () => number): number {
+  const longest = Math.min(max, base * 2 ** Math.min(attempt, 30));
+  return random() * Math.min(max, everyone ? Math.max(longest, SPREAD) : longest);
+}

@@ -1,0 +1,217 @@
+import type { Connected, Member, ServerMessage } from '@portcullis/protocol';
+import { type Answer, type AnswerType, Asks, type Question } from './asks.ts';
+import { Channel } from './channel.ts';
+import type { AnyChannels, NameOf, PayloadOf } from './channel-types.ts';
+import { Connection } from './connection.ts';
+import type { Desk } from './desk.ts';
+import { Emitter } from './emitter.ts';
+import type { ConnectionState } from './life.ts';
+import { bytesOf, type WebSocketClass } from './link.ts';
+import type { ConnectOptions } from './options.ts';
+import { HERE, type Ports } from './ports.ts';
+import { ownError, type PortcullisError, refusal, tooLarge } from './portcullis-error.ts';
+import { Renewal } from './renewal.ts';
+import { Tokens } from './tokens.ts';
+
+export interface ClientEvents {
+  state: { readonly state: ConnectionState; readonly error: PortcullisError | undefined };
+  /** What went wrong and belongs to nothing that was asked: a token that could not be renewed, a frame the server refused. */
+  error: PortcullisError;
+}
+
+const RETRY_FOR = 5 * 60_000;
+
+/** One connection to one app, and the channels on it. Made by `connect()`. */
+export class Client<Channels = AnyChannels> {
+  readonly #ports: Ports;
+  readonly #options: ConnectOptions;
+  readonly #emitter = new Emitter<ClientEvents>();
+  readonly #channels = new Map<string, Channel<unknown>>();
+  readonly #connection: Connection;
+  /** What outlasts a connection. */
+  readonly #asks: Asks;
+  /** What is of one connection alone. */
+  readonly #own: Asks;
+  readonly #renewal: Renewal;
+  readonly #desk: Desk;
+  #lastId = 0;
+  /** By how many ms the server's clock is ahead of ours. */
+  #ahead = 0;
+  #welcome: Connected | undefined;
+
+  constructor(options: ConnectOptions & { readonly WebSocket: WebSocketClass }) {
+    this.#options = options;
+    this.#ports = { ...HERE, ...options.ports };
+    const nextId = () => ++this.#lastId;
+    this.#asks = new Asks(nextId);
+    this.#own = new Asks(nextId);
+    const tokens = new Tokens(options);
+    this.#connection = new Connection(
+      options,
+      { ports: this.#ports, tokens, nextId },
+      {
+        welcome: (connected) => this.#letIn(connected),
+        said: (message) => this.#hear(message),
+        state: (state, error) => this.#become(state, error),
+      },
+    );
+    this.#renewal = new Renewal(tokens, this.#ports, {
+      swap: (token) => this.#swap(token),
+      failed: (error) => this.#emitter.emit('error', error),
+    });
+    this.#desk = this.#makeDesk(tokens, nextId);
+  }
+
+  get state(): ConnectionState {
+    return this.#connection.state;
+  }
+
+  /** Why there is no connection. */
+  get error(): PortcullisError | undefined {
+    return this.#connection.error;
+  }
+
+  /** Names this connection; new with each one. */
+  get session(): string | undefined {
+    return this.#welcome?.session;
+  }
+
+  /** This connection as others see it. */
+  get self(): Member | undefined {
+    return this.#welcome?.self;
+  }
+
+  get authenticated(): boolean {
+    return this.#welcome?.authenticated ?? false;
+  }
+
+  channel<Name extends NameOf<Channels>>(name: Name): Channel<PayloadOf<Channels, Name>> {
+    let channel = this.#channels.get(name);
+    if (!channel) {
+      channel = new Channel<unknown>(name, this.#desk);
+      this.#channels.set(name, channel);
+    }
+    return channel as Channel<PayloadOf<Channels, Name>>;
+  }
+
+  /** @returns takes the listener off again */
+  on<Name extends keyof ClientEvents>(event: Name, listener: (value: ClientEvents[Name]) => void): () => void {
+    return this.#emitter.on(event, listener);
+  }
+
+  /** Resolves at the next moment with a connection; rejects when the client is over. */
+  connected(): Promise<void> {
+    if (this.state === 'connected') return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const off = this.on('state', ({ state, error }) => {
+        if (state !== 'connected' && state !== 'closed') return;
+        off();
+        if (state === 'connected') resolve();
+        else reject(error ?? ownError('client.closed'));
+      });
+    });
+  }
+
+  /** Asks `getToken` for another token and puts it in place on the live connection. */
+  renewToken(): Promise<void> {
+    return this.#renewal.once('refresh');
+  }
+
+  /** Again, after it was closed or refused. Channels have to be joined anew. */
+  open(): void {
+    this.#connection.open();
+  }
+
+  /** For good: leaves every channel, and fails what was not answered. */
+  close(): void {
+    this.#connection.close(ownError('client.closed'));
+  }
+
+  #makeDesk(tokens: Tokens, nextId: () => number): Desk {
+    const client = this;
+    return {
+      get connected() {
+        return client.#welcome !== undefined;
+      },
+      canRenew: tokens.canRenew,
+      nextId,
+      say: (message) => this.#connection.say(message),
+      ask: (question, expects) => this.#ask(question, expects),
+      publish: (question) => this.#publish(question),
+      key: () => this.#ports.key(),
+      renewToken: () => this.#renewal.now('expired'),
+      forget: (channel) => this.#asks.leave(channel),
+      after: (ms, run) => this.#ports.after(ms, run),
+      random: () => this.#ports.random(),
+    };
+  }
+
+  #ask<Type extends AnswerType>(question: Question, expects: Type): Promise<Extract<Answer, { type: Type }>> {
+    if (this.state === 'closed') return Promise.reject(this.error ?? ownError('client.closed'));
+    const say = this.#welcome && ((message: Parameters<Connection['say']>[0]) => this.#connection.say(message));
+    return this.#asks.ask(question, expects, this.#ports.now(), say);
+  }
+
+  #publish(question: Question & { readonly type: 'publish' }): Promise<Extract<Answer, { type: 'published' }>> {
+    const { queue = 0 } = this.#options;
+    const { channel, data } = question;
+    const max = this.#welcome?.maxMessage;
+    if (max !== undefined && bytesOf(JSON.stringify(data) ?? '') > max) return Promise.reject(tooLarge(channel, max));
+    if (!this.#welcome && this.state !== 'closed' && this.#asks.publications() >= queue)
+      return Promise.reject(ownError(queue > 0 ? 'client.queue-full' : 'client.offline', channel));
+    return this.#ask(question, 'published');
+  }
+
+  async #swap(token: string): Promise<void> {
+    if (!this.#welcome) return;
+    const question: Question = { type: 'token', token };
+    const say = (message: Parameters<Connection['say']>[0]) => this.#connection.say(message);
+    const { expiresAt } = await this.#own.ask(question, 'token', this.#ports.now(), say);
+    this.#plan(expiresAt);
+    for (const channel of this.#channels.values()) channel.connected();
+  }
+
+  #letIn(connected: Connected): void {
+    this.#welcome = connected;
+    this.#ahead = connected.now - this.#ports.now();
+    this.#plan(connected.expiresAt);
+    this.#asks.expire(this.#ports.now() - (this.#options.retryFor ?? RETRY_FOR));
+    for (const channel of this.#channels.values()) channel.connected();
+    this.#asks.repeat((message) => this.#connection.say(message));
+  }
+
+  #hear(message: ServerMessage): void {
+    if (message.type === 'token-expired') {
+      if (this.#renewal.possible) this.#renewal.now('expired');
+      return;
+    }
+    const answered = this.#own.answer(message) || this.#asks.answer(message);
+    if (answered && message.type !== 'roster') return;
+    if ('channel' in message && message.channel !== undefined) this.#channels.get(message.channel)?.hears(message);
+    else if (message.type === 'error') this.#emitter.emit('error', refusal(message));
+  }
+
+  #become(state: ConnectionState, error: PortcullisError | undefined): void {
+    if (state !== 'connected' && this.#welcome) this.#letGo();
+    if (state === 'waiting') this.#asks.expire(this.#ports.now() - (this.#options.retryFor ?? RETRY_FOR));
+    if (state === 'closed') this.#end(error ?? ownError('client.closed'));
+    this.#emitter.emit('state', { state, error });
+  }
+
+  #letGo(): void {
+    this.#welcome = undefined;
+    this.#renewal.stop();
+    this.#own.close(ownError('client.connection-lost'));
+    for (const channel of this.#channels.values()) channel.disconnected();
+  }
+
+  #end(error: PortcullisError): void {
+    this.#asks.close(error);
+    for (const channel of this.#channels.values()) channel.closed(error);
+  }
+
+  /** @param expiresAt by the server's clock */
+  #plan(expiresAt: number | undefined): void {
+    this.#renewal.plan(expiresAt === undefined ? undefined : expiresAt - this.#ahead - this.#ports.now());
+  }
+}
