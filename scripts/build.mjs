@@ -23,18 +23,27 @@ function isFresh(room, builtAt) {
   return output && builtAt >= newest(join(room, 'src'), /(?<!\.(?:test|fixture))\.(js|ts|mjs)$/);
 }
 
+/** The client as one file, for pages without a build of their own. */
+const bundle = join(root, 'packages', 'client', 'dist', 'portcullis.min.js');
+
+function run(args) {
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
 /** @returns {void} Exits the process with the compiler's code when the build fails; the next call then builds again. */
 export function buildWhatIsStale() {
   const rooms = readdirSync(join(root, 'packages'))
     .map((name) => join(root, 'packages', name))
     .filter((room) => existsSync(join(room, 'tsconfig.json')));
   const builtAt = existsSync(stamp) ? Number(readFileSync(stamp, 'utf8')) : 0;
-  if (rooms.every((room) => isFresh(room, builtAt))) return;
+  if (rooms.every((room) => isFresh(room, builtAt)) && existsSync(bundle)) return;
   console.error('Building …');
   const began = Date.now();
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const { status } = spawnSync(process.execPath, [compiler, '-b'], { cwd: root, stdio: ['ignore', 2, 2] });
-  if (status !== 0) process.exit(status ?? 1);
+  run([compiler, '-b']);
+  // In a process of its own: what it imports is not there before the first install.
+  run([join(root, 'scripts', 'bundle-client.mjs')]);
   writeFileSync(stamp, String(began));
 }
 

@@ -8,8 +8,8 @@ import { Emitter } from './emitter.ts';
 import type { ConnectionState } from './life.ts';
 import { bytesOf, type WebSocketClass } from './link.ts';
 import type { ConnectOptions } from './options.ts';
-import { HERE, type Ports } from './ports.ts';
 import { ownError, type PortcullisError, refusal, tooLarge } from './portcullis-error.ts';
+import { HERE, type Ports } from './ports.ts';
 import { Renewal } from './renewal.ts';
 import { Tokens } from './tokens.ts';
 

@@ -1,11 +1,11 @@
-import { type ClientMessage, CLOSE, type Connected, mayReconnect, type ServerMessage } from '@portcullis/protocol';
+import { CLOSE, type ClientMessage, type Connected, mayReconnect, type ServerMessage } from '@portcullis/protocol';
 import { BACKOFF, type Backoff, waitBefore } from './backoff.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { after, type ConnectionState, type Happening } from './life.ts';
 import { Link, type WebSocketClass } from './link.ts';
 import { type ConnectOptions, doorOf } from './options.ts';
-import type { Ports } from './ports.ts';
 import { isOfToken, ownError, type PortcullisError, refusal } from './portcullis-error.ts';
+import type { Ports } from './ports.ts';
 import type { Tokens } from './tokens.ts';
 
 export interface ConnectionEvents {

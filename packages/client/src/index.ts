@@ -19,5 +19,5 @@ export { connect } from './connect.ts';
 export type { ConnectionState } from './life.ts';
 export type { WebSocketClass } from './link.ts';
 export type { ConnectOptions, TokenReason } from './options.ts';
-export type { Ports } from './ports.ts';
 export { PortcullisError } from './portcullis-error.ts';
+export type { Ports } from './ports.ts';

@@ -94,16 +94,17 @@ export class Link {
 
   #hear(data: unknown): void {
     if (this.#over) return;
-    let said: ServerMessage | readonly ServerMessage[];
+    let said: readonly ServerMessage[];
     try {
-      said = JSON.parse(String(data));
+      const read: unknown = JSON.parse(String(data));
+      said = Array.isArray(read) ? read : [read];
     } catch {
       this.drop();
       this.#events.gone(ABNORMAL);
       return;
     }
     // One may end the link.
-    for (const message of said instanceof Array ? said : [said]) if (!this.#over) this.#events.said(message);
+    for (const message of said) if (!this.#over) this.#events.said(message);
   }
 
   #gone(code: number): void {

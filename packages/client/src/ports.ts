@@ -33,16 +33,25 @@ export const HERE: Ports = {
   random: () => Math.random(),
   key: () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join(''),
   watch({ wake, doubt }) {
-    if (typeof addEventListener !== 'function' || typeof removeEventListener !== 'function') return () => {};
-    const page = typeof document === 'undefined' ? undefined : document;
+    const { addEventListener: add, removeEventListener: remove, document: page } = globalThis as Partial<Page>;
+    if (!add || !remove) return () => {};
     const seen = () => page?.visibilityState === 'visible' && wake();
-    addEventListener('online', wake);
-    addEventListener('offline', doubt);
+    add('online', wake);
+    add('offline', doubt);
     page?.addEventListener('visibilitychange', seen);
     return () => {
-      removeEventListener('online', wake);
-      removeEventListener('offline', doubt);
+      remove('online', wake);
+      remove('offline', doubt);
       page?.removeEventListener('visibilitychange', seen);
     };
   },
 };
+
+/** What a browser has and Node has not. */
+interface Listening {
+  addEventListener(event: string, listener: () => void): void;
+  removeEventListener(event: string, listener: () => void): void;
+}
+interface Page extends Listening {
+  readonly document: Listening & { readonly visibilityState: string };
+}
