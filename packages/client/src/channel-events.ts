@@ -1,13 +1,6 @@
-import type { Item, Member, Position, PresenceChanged } from '@portcullis/protocol';
+import type { Member, Position, PresenceChanged } from '@portcullis/protocol';
+import type { Message } from './message.ts';
 import type { PortcullisError } from './portcullis-error.ts';
-
-/** One message or event, as it was said. */
-export interface Message<Payload> extends Omit<Item, 'data'> {
-  readonly channel: string;
-  readonly data: Payload;
-  /** It was said before this client was there to hear it: the history of a join, or what was missed. */
-  readonly replayed: boolean;
-}
 
 /**
  * - `left`: not joined, and not to be.

@@ -1,11 +1,12 @@
 import type { HistoryPage, Item, JsonObject, Member, Position, Published, ServerMessage } from '@portcullis/protocol';
-import type { ChannelEvents, ChannelState, Message } from './channel-events.ts';
+import type { ChannelEvents, ChannelState } from './channel-events.ts';
 import type { HistoryOptions, JoinOptions, PublishOptions } from './channel-options.ts';
 import { Crowd } from './crowd.ts';
 import type { Desk } from './desk.ts';
 import { Emitter } from './emitter.ts';
 import { Inbox } from './inbox.ts';
 import { Membership } from './membership.ts';
+import { type Message, messageOf } from './message.ts';
 import { type PortcullisError, refusal } from './portcullis-error.ts';
 
 /** How many items an iterator keeps for a reader that is slower. */
@@ -72,7 +73,7 @@ export class Channel<Payload> implements AsyncIterable<Message<Payload>> {
   /** A page of what was said, oldest first; the newest without bounds. */
   async history(options: HistoryOptions = {}): Promise<{ messages: Message<Payload>[]; more: boolean }> {
     const page = await this.#desk.ask({ type: 'history', channel: this.name, ...options }, 'history');
-    return { messages: page.messages.map((item) => this.#message(item, true)), more: page.more };
+    return { messages: page.messages.map((item) => messageOf<Payload>(this.name, item, true)), more: page.more };
   }
 
   async roster(): Promise<{ members: readonly Member[]; total: number }> {
@@ -177,11 +178,7 @@ export class Channel<Payload> implements AsyncIterable<Message<Payload>> {
 
   #receive(item: Item, epoch: string | undefined, replayed: boolean): void {
     if (this.state !== 'joined' || !this.#membership.place.passes(item, epoch)) return;
-    this.#emitter.emit('message', this.#message(item, replayed));
-  }
-
-  #message(item: Item, replayed: boolean): Message<Payload> {
-    return { ...item, channel: this.name, data: item.data as Payload, replayed };
+    this.#emitter.emit('message', messageOf<Payload>(this.name, item, replayed));
   }
 
   #lost(what: 'channel' | 'presence', error: PortcullisError): void {

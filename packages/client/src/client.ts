@@ -1,14 +1,15 @@
 import type { Connected, Member, ServerMessage } from '@portcullis/protocol';
-import { type Answer, type AnswerType, Asks, type Question } from './asks.ts';
+import { Asks, type Question } from './asks.ts';
 import { Channel } from './channel.ts';
 import type { AnyChannels, NameOf, PayloadOf } from './channel-types.ts';
 import { Connection } from './connection.ts';
 import type { Desk } from './desk.ts';
 import { Emitter } from './emitter.ts';
 import type { ConnectionState } from './life.ts';
-import { bytesOf, type WebSocketClass } from './link.ts';
+import type { WebSocketClass } from './link.ts';
 import type { ConnectOptions } from './options.ts';
-import { ownError, type PortcullisError, refusal, tooLarge } from './portcullis-error.ts';
+import { Outgoing } from './outgoing.ts';
+import { ownError, type PortcullisError, refusal } from './portcullis-error.ts';
 import { HERE, type Ports } from './ports.ts';
 import { Renewal } from './renewal.ts';
 import { Tokens } from './tokens.ts';
@@ -19,17 +20,13 @@ export interface ClientEvents {
   error: PortcullisError;
 }
 
-const RETRY_FOR = 5 * 60_000;
-
 /** One connection to one app, and the channels on it. Made by `connect()`. */
 export class Client<Channels = AnyChannels> {
   readonly #ports: Ports;
-  readonly #options: ConnectOptions;
   readonly #emitter = new Emitter<ClientEvents>();
   readonly #channels = new Map<string, Channel<unknown>>();
   readonly #connection: Connection;
-  /** What outlasts a connection. */
-  readonly #asks: Asks;
+  readonly #outgoing: Outgoing;
   /** What is of one connection alone. */
   readonly #own: Asks;
   readonly #renewal: Renewal;
@@ -40,10 +37,8 @@ export class Client<Channels = AnyChannels> {
   #welcome: Connected | undefined;
 
   constructor(options: ConnectOptions & { readonly WebSocket: WebSocketClass }) {
-    this.#options = options;
     this.#ports = { ...HERE, ...options.ports };
     const nextId = () => ++this.#lastId;
-    this.#asks = new Asks(nextId);
     this.#own = new Asks(nextId);
     const tokens = new Tokens(options);
     this.#connection = new Connection(
@@ -55,6 +50,7 @@ export class Client<Channels = AnyChannels> {
         state: (state, error) => this.#become(state, error),
       },
     );
+    this.#outgoing = new Outgoing(options, this.#ports, { nextId, connection: this.#connection });
     this.#renewal = new Renewal(tokens, this.#ports, {
       swap: (token) => this.#swap(token),
       failed: (error) => this.#emitter.emit('error', error),
@@ -136,30 +132,14 @@ export class Client<Channels = AnyChannels> {
       canRenew: tokens.canRenew,
       nextId,
       say: (message) => this.#connection.say(message),
-      ask: (question, expects) => this.#ask(question, expects),
-      publish: (question) => this.#publish(question),
+      ask: (question, expects) => this.#outgoing.ask(question, expects),
+      publish: (question) => this.#outgoing.publish(question),
       key: () => this.#ports.key(),
       renewToken: () => this.#renewal.now('expired'),
-      forget: (channel) => this.#asks.leave(channel),
+      forget: (channel) => this.#outgoing.asks.leave(channel),
       after: (ms, run) => this.#ports.after(ms, run),
       random: () => this.#ports.random(),
     };
-  }
-
-  #ask<Type extends AnswerType>(question: Question, expects: Type): Promise<Extract<Answer, { type: Type }>> {
-    if (this.state === 'closed') return Promise.reject(this.error ?? ownError('client.closed'));
-    const say = this.#welcome && ((message: Parameters<Connection['say']>[0]) => this.#connection.say(message));
-    return this.#asks.ask(question, expects, this.#ports.now(), say);
-  }
-
-  #publish(question: Question & { readonly type: 'publish' }): Promise<Extract<Answer, { type: 'published' }>> {
-    const { queue = 0 } = this.#options;
-    const { channel, data } = question;
-    const max = this.#welcome?.maxMessage;
-    if (max !== undefined && bytesOf(JSON.stringify(data) ?? '') > max) return Promise.reject(tooLarge(channel, max));
-    if (!this.#welcome && this.state !== 'closed' && this.#asks.publications() >= queue)
-      return Promise.reject(ownError(queue > 0 ? 'client.queue-full' : 'client.offline', channel));
-    return this.#ask(question, 'published');
   }
 
   async #swap(token: string): Promise<void> {
@@ -175,9 +155,9 @@ export class Client<Channels = AnyChannels> {
     this.#welcome = connected;
     this.#ahead = connected.now - this.#ports.now();
     this.#plan(connected.expiresAt);
-    this.#asks.expire(this.#ports.now() - (this.#options.retryFor ?? RETRY_FOR));
+    this.#outgoing.welcome = connected;
     for (const channel of this.#channels.values()) channel.connected();
-    this.#asks.repeat((message) => this.#connection.say(message));
+    this.#outgoing.repeat();
   }
 
   #hear(message: ServerMessage): void {
@@ -185,7 +165,7 @@ export class Client<Channels = AnyChannels> {
       if (this.#renewal.possible) this.#renewal.now('expired');
       return;
     }
-    const answered = this.#own.answer(message) || this.#asks.answer(message);
+    const answered = this.#own.answer(message) || this.#outgoing.asks.answer(message);
     if (answered && message.type !== 'roster') return;
     if ('channel' in message && message.channel !== undefined) this.#channels.get(message.channel)?.hears(message);
     else if (message.type === 'error') this.#emitter.emit('error', refusal(message));
@@ -193,20 +173,21 @@ export class Client<Channels = AnyChannels> {
 
   #become(state: ConnectionState, error: PortcullisError | undefined): void {
     if (state !== 'connected' && this.#welcome) this.#letGo();
-    if (state === 'waiting') this.#asks.expire(this.#ports.now() - (this.#options.retryFor ?? RETRY_FOR));
+    if (state === 'waiting') this.#outgoing.expire();
     if (state === 'closed') this.#end(error ?? ownError('client.closed'));
     this.#emitter.emit('state', { state, error });
   }
 
   #letGo(): void {
     this.#welcome = undefined;
+    this.#outgoing.welcome = undefined;
     this.#renewal.stop();
     this.#own.close(ownError('client.connection-lost'));
     for (const channel of this.#channels.values()) channel.disconnected();
   }
 
   #end(error: PortcullisError): void {
-    this.#asks.close(error);
+    this.#outgoing.asks.close(error);
     for (const channel of this.#channels.values()) channel.closed(error);
   }
 

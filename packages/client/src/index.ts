@@ -18,6 +18,7 @@ export type { Client, ClientEvents } from './client.ts';
 export { connect } from './connect.ts';
 export type { ConnectionState } from './life.ts';
 export type { WebSocketClass } from './link.ts';
+export type { Message } from './message.ts';
 export type { ConnectOptions, TokenReason } from './options.ts';
 export { PortcullisError } from './portcullis-error.ts';
 export type { Ports } from './ports.ts';
