@@ -9,6 +9,7 @@ export const SETTINGS: AccessSettings = {
   patternMatch: 'full',
   unboundTokens: 'stated',
   groupAdd: 'covered',
+  wildcardDots: 2,
   explainToClients: 'full',
   historyMax: 1_000,
   historyDefault: 1_000,
