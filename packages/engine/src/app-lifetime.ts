@@ -7,6 +7,10 @@ import type { CommitAck } from './outcome.ts';
 import { Polls } from './polls.ts';
 import type { StoredApp } from './ports/store.ts';
 import { Present } from './present.ts';
+import { ReplayWindow } from './replay-window.ts';
+
+/** 100 ns units in one millisecond. */
+const TICKS_PER_MS = 10_000n;
 
 /** Makes an app known, or puts new settings, limits and file rules of a known one in force. */
 export async function defineApp(core: Core, definition: AppDefinition, stored: StoredApp | null): Promise<CommitAck> {
@@ -49,7 +53,9 @@ async function remove(core: Core, app: App): Promise<void> {
 /** Readers and presence without a connection, for an app whose doors serve such. */
 function serveReaders(core: Core, app: App, { replay }: AppDefinition): void {
   if (!replay) return;
-  app.polls ??= new Polls(core, app, replay);
+  app.window ??= new ReplayWindow(replay, BigInt(Math.floor(core.clock.now())) * TICKS_PER_MS);
+  app.window.adopt(replay);
+  app.polls ??= new Polls(core, app, app.window);
   app.present ??= new Present(core, app);
 }
 

@@ -7,7 +7,9 @@ import type { StoredApp } from './ports/store.ts';
 import type { Triggers } from './ports/triggers.ts';
 import type { Present } from './present.ts';
 import type { Publication } from './publication.ts';
+import { PublishedKeys } from './published-keys.ts';
 import { RateLimiter } from './rate-limiter.ts';
+import type { ReplayWindow } from './replay-window.ts';
 import type { Session } from './session.ts';
 
 /** One tenant at run time. Every name below lives in exactly one of these. */
@@ -30,9 +32,12 @@ export class App {
   readonly dirtyChannels = new Set<Channel>();
   /** Readers without a connection, and who is present without one; where a door of the app serves such. */
   polls: Polls | null = null;
+  /** What readers that come back can catch up with; where the app says how much. */
+  window: ReplayWindow | null = null;
   present: Present | null = null;
   #groups: ReadonlyMap<string, readonly string[]> = new Map();
   rates: Rates;
+  readonly published = new PublishedKeys();
   /** While and after it is deleted: nothing new is kept in it, and whoever wants it again waits for this. */
   removal: Promise<void> | null = null;
   /** Changes of authority, one at a time. */

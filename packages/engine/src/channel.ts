@@ -36,6 +36,8 @@ export class Channel {
   readonly classes: AudienceClass[] = [];
   /** Those whose live entries wait behind the history they asked for; in no class until it has come. */
   readonly waiting = new Set<Subscription>();
+  /** Those that came back, for whom things that got their place before are still on their way. */
+  readonly recovering = new Set<Subscription>();
   /** Publications of this turn, not yet written out. */
   batch: Publication[] = [];
   batchBytes = 0;
@@ -86,9 +88,15 @@ export class Channel {
   remove(sub: Subscription): void {
     this.leaveClass(sub);
     this.waiting.delete(sub);
+    this.recovering.delete(sub);
     this.dirtySubs.delete(sub);
     if (!this.subs.delete(sub.session.id)) return;
     this.#count(sub.session.self, -1);
+    this.rosterVersion += 1;
+  }
+
+  /** Someone in here is shown otherwise than before. */
+  memberChanged(): void {
     this.rosterVersion += 1;
   }
 

@@ -12,7 +12,11 @@ import type { App } from './app.ts';
 import type { Channel } from './channel.ts';
 import { ChannelLogs } from './channel-logs.ts';
 import { ExpiryQueue } from './expiry.ts';
+<<<<<<< HEAD
 import { deniedHappened } from './happenings.ts';
+=======
+import { ExpiryTimer } from './expiry-timer.ts';
+>>>>>>> 8695782 (Let sessions come back with a position, publish once under a key, and swap tokens)
 import type { Refused } from './outcome.ts';
 import type { Broker } from './ports/broker.ts';
 import type { Clock } from './ports/clock.ts';
@@ -21,7 +25,7 @@ import type { Ids } from './ports/ids.ts';
 import type { Log } from './ports/log.ts';
 import type { Meter } from './ports/meter.ts';
 import type { Store } from './ports/store.ts';
-import { principalLabel, type Session } from './session.ts';
+import { type Lease, principalLabel, type Session } from './session.ts';
 import type { Subscription } from './subscription.ts';
 
 export interface EngineDeps {
@@ -54,7 +58,8 @@ export class Core implements EngineDeps {
   readonly meter: Meter;
   readonly events: Events;
   readonly apps = new Map<string, App>();
-  readonly expiry = new ExpiryQueue<Session>();
+  readonly expiry = new ExpiryQueue<Lease>();
+  readonly expiryTimer: ExpiryTimer;
   readonly logs: ChannelLogs;
   readonly settling: Settles;
   /** Counts event-loop turns in which something was written out. */
@@ -78,6 +83,7 @@ export class Core implements EngineDeps {
     this.meter = deps.meter;
     this.events = deps.events ?? SILENT_EVENTS;
     this.logs = new ChannelLogs(deps);
+    this.expiryTimer = new ExpiryTimer(deps.clock, this.expiry);
     this.settling = settling(this);
   }
 
@@ -104,6 +110,19 @@ export class Core implements EngineDeps {
       this.turn += 1;
       this.#endTurn();
     });
+  }
+
+  /** From the instant at which the session's proof ends it gets nothing. */
+  watchExpiry({ lease }: Session): void {
+    this.expiry.add(lease);
+    this.expiryTimer.arm();
+  }
+
+  /** The session's proof is no longer of interest. */
+  forgetExpiry({ lease }: Session): void {
+    if (lease.ended) return;
+    lease.ended = true;
+    this.expiry.ended(lease);
   }
 
   /** Asks the one question, of the app's policy as it stands. */

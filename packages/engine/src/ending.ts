@@ -22,10 +22,11 @@ function detach(core: Core, session: Session, code: string): boolean {
   if (session.ended) return false;
   session.ended = true;
   session.stopLonelyTimer();
+  session.stopGraceTimer();
   for (const sub of [...session.subs.values()]) depart(core, sub);
   session.app.sessions.delete(session.id);
   session.app.index.remove(session);
-  core.expiry.ended(session);
+  core.forgetExpiry(session);
   core.meter.sessionClosed(session.app.id, code);
   return true;
 }
@@ -33,7 +34,7 @@ function detach(core: Core, session: Session, code: string): boolean {
 /** A connection in no channel is ended after `limits.joinTimeout`. */
 export function awaitJoin(core: Core, session: Session): void {
   session.stopLonelyTimer();
-  if (session.ended || session.subs.size > 0) return;
+  if (session.ended || session.lapsed !== null || session.subs.size > 0) return;
   const timeout = session.app.definition.limits.joinTimeout;
   session.stopLonelyTimer = core.clock.after(timeout, () => endSession(core, session, 'limit.joinTimeout'));
 }

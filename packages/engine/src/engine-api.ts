@@ -34,6 +34,11 @@ export interface ConnectOptions {
   readonly door: string;
   /** Remote address after trusted proxies, for limits and the live view. */
   readonly address: string;
+  /**
+   * ms. At expiry or revocation of its proof the session loses its channels and is told so, and is kept so long for
+   * another (`SessionApi.swap`). Absent or 0: it is ended at once.
+   */
+  readonly tokenGrace?: number;
 }
 
 export interface SessionInfo {

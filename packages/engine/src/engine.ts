@@ -46,14 +46,13 @@ export class Engine implements EngineApi {
   /** What doors without connections use. */
   readonly stateless: StatelessApi;
   readonly #core: Core;
-  #armedAt = Number.POSITIVE_INFINITY;
-  #disarm: () => void = () => {};
   #draining = false;
 
   constructor(deps: EngineDeps) {
     this.#core = new Core(deps, (core) => new Settling(core));
     this.stateless = new Stateless(this.#core);
     this.#core.onEndOfTurn(() => flushTurn(this.#core));
+    this.#core.expiryTimer.onDue(() => expireDue(this.#core));
     deps.broker.onPublication((publication) => receive(this.#core, publication));
   }
 
@@ -88,8 +87,7 @@ export class Engine implements EngineApi {
     const session = new Session({ ...options, app, id: core.ids.session(), connectedAt: now });
     app.sessions.set(session.id, session);
     app.index.add(session);
-    core.expiry.add(session);
-    this.#armExpiry();
+    core.watchExpiry(session);
     awaitJoin(core, session);
     core.meter.sessionOpened(app.id);
     return new SessionHandle(core, session);
@@ -161,25 +159,12 @@ export class Engine implements EngineApi {
     }
     for (const session of sessions) endSession(core, session, ending.code, ending.message);
     for (const app of core.apps.values()) app.present?.close();
-    this.#disarm();
+    core.expiryTimer.stop();
   }
 
   #app(id: string): App {
     const app = this.#core.apps.get(id);
     if (!app) throw new RangeError(`No app "${id}".`);
     return app;
-  }
-
-  /** One timer for the next expiry of all: it is told within 100 ms, and nothing is written to it before. */
-  #armExpiry(): void {
-    const { next } = this.#core.expiry;
-    if (next >= this.#armedAt) return;
-    this.#disarm();
-    this.#armedAt = next;
-    this.#disarm = this.#core.clock.after(Math.max(0, next - this.#core.clock.now()), () => {
-      this.#armedAt = Number.POSITIVE_INFINITY;
-      expireDue(this.#core);
-      this.#armExpiry();
-    });
   }
 }

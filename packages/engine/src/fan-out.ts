@@ -6,7 +6,7 @@ import { endSession } from './ending.ts';
 import { expireDue } from './expire-due.ts';
 import { labelOf } from './labels.ts';
 import type { Publication } from './publication.ts';
-import { mayReceive, receivers } from './receivers.ts';
+import { mayReceive, receivers, recoverers } from './receivers.ts';
 import { sendDueRosters } from './roster.ts';
 import type { Session } from './session.ts';
 import { settleChannel } from './settle.ts';
@@ -23,7 +23,10 @@ export function receive(core: Core, publication: Publication): void {
     app.held.push(publication);
     return;
   }
-  app.polls?.arrived(publication);
+  if (app.window) {
+    app.window.arrived(publication, core.clock.now());
+    app.polls?.arrived(publication);
+  }
   const channel = app.channels.get(publication.channel);
   if (!channel) {
     core.logs.release(app, publication.channel);
@@ -31,6 +34,8 @@ export function receive(core: Core, publication: Publication): void {
   }
   if (labelOf(publication.audience) === 0) {
     for (const sub of receivers(core, app, channel, publication)) sub.address(publication);
+  } else if (channel.recovering.size > 0) {
+    for (const sub of recoverers(core, channel, publication)) sub.address(publication);
   }
   channel.batch.push(publication);
   channel.batchBytes += publication.data.length;
@@ -135,7 +140,7 @@ function entriesFor(core: Core, sub: Subscription, batch: readonly Publication[]
   sub.addressed = null;
   return batch.filter((publication) => {
     const label = labelOf(publication.audience);
-    if (label !== 0) return sub.admits(publication, label);
+    if (label !== 0 && publication.seq >= sub.since) return sub.admits(publication, label);
     return addressed?.includes(publication) === true && mayReceive(core, sub, publication);
   });
 }

@@ -1,71 +1,71 @@
 import { statedUser } from '@portcullis/policy';
+import { release } from './catch-up.ts';
 import type { Core } from './core.ts';
-import { endTooSlow, notify, send } from './delivery.ts';
+import { notify } from './delivery.ts';
 import { catchUp, nextPage, readPage, sendPage } from './history-page.ts';
-import { LABEL } from './labels.ts';
 import { isPromise } from './maybe-promise.ts';
 import type { HistoryOutcome } from './outcome.ts';
 import type { HistoryQuery } from './ports/store.ts';
-import type { Publication } from './publication.ts';
 import type { Session } from './session.ts';
-import { askForRoster } from './settle.ts';
+import type { HistoryRequest, JoinOptions } from './session-api.ts';
 import type { Subscription } from './subscription.ts';
 
-/** Sends a channel's history, or with `peer` (a session id) what the two users said to each other. */
-export async function history(core: Core, session: Session, name: string, peer?: string): Promise<HistoryOutcome> {
-  const scope = peer === undefined ? CHANNEL : pairWith(session, name, peer);
+/** Sends a page of a channel's history, or of what two users said to each other. */
+export async function history(
+  core: Core,
+  session: Session,
+  name: string,
+  { with: other, ref, ...bounds }: HistoryRequest,
+): Promise<HistoryOutcome> {
+  const scope = other === undefined ? CHANNEL : pairWith(session, name, other);
   if (!scope) return core.refuseWith(session.app, session, 'channel.peer-not-present');
-  return nextPage(core, session, () =>
-    readPage(core, session, { name, scope }, (items) => sendPage(core, session, name, items)),
-  );
+  const which = { ...bounds, name, scope, join: false, ...(ref === undefined ? {} : { ref }) };
+  return nextPage(core, session, () => readPage(core, session, which, (page) => sendPage(core, session, page)));
 }
 
 const CHANNEL = { of: 'channel' } as const;
 
-function pairWith(session: Session, name: string, peer: string): HistoryQuery['scope'] | undefined {
-  const other = session.app.channels.get(name)?.subs.get(peer)?.session.principal;
-  const user = statedUser(session.principal);
-  const otherUser = other?.kind === 'user' ? other.user : undefined;
-  return user === undefined || otherUser === undefined ? undefined : { of: 'pair', users: [user, otherUser] };
+function pairWith(
+  session: Session,
+  name: string,
+  other: NonNullable<HistoryRequest['with']>,
+): HistoryQuery['scope'] | undefined {
+  // Private items belong to a pair of proven users.
+  const own = session.principal.kind === 'user' ? session.principal.user : undefined;
+  const user = 'user' in other ? other.user : userOf(session, name, other.session);
+  return own === undefined || user === undefined ? undefined : { of: 'pair', users: [own, user] };
+}
+
+function userOf(session: Session, name: string, id: string): string | undefined {
+  const peer = session.app.channels.get(name)?.subs.get(id)?.session.principal;
+  return peer?.kind === 'user' ? statedUser(peer) : undefined;
 }
 
 /** The history a join asked for: all that came before the join, then what waited behind it. */
-export function sendJoinHistory(core: Core, sub: Subscription): void {
-  const { session } = sub;
+export function sendJoinHistory(core: Core, sub: Subscription, { history: wanted, ref }: JoinOptions): void {
+  const { session, channel: name } = sub;
   const mark = core.broker.raise(session.app.id, session.app.policy.epoch);
   void (async () => {
     const before = (isPromise(mark) ? await mark : mark) + 1n;
+    const which = {
+      name,
+      scope: CHANNEL,
+      before,
+      join: true,
+      ...(typeof wanted === 'number' ? { limit: wanted } : {}),
+      ...(ref === undefined ? {} : { ref }),
+    };
     const read = await nextPage(core, session, () =>
-      readPage(core, session, { name: sub.channel, scope: CHANNEL, before }, (items) => {
-        if (session.subs.get(sub.channel) !== sub) return;
-        sendPage(core, session, sub.channel, items);
-        release(core, sub, items);
+      readPage(core, session, which, (page) => {
+        if (session.subs.get(name) !== sub) return;
+        sendPage(core, session, page);
+        release(core, sub, page.notice.items);
       }),
     );
     if (read.ok) return;
-    catchUp(core, session, sub.channel);
-    if (session.subs.get(sub.channel) !== sub) return;
-    notify(core, session, { type: 'refused', channel: sub.channel, code: read.code, message: read.message });
+    catchUp(core, session, name);
+    if (session.subs.get(name) !== sub) return;
+    notify(core, session, { type: 'refused', channel: name, code: read.code, message: read.message });
     release(core, sub, []);
   })().catch((error: unknown) => core.log.error('history.failed', { app: session.app.id, error }));
-}
-
-/** What waited behind the history goes out, and the subscription joins the others of its labels. */
-function release(core: Core, sub: Subscription, shown: readonly Publication[]): void {
-  const { session } = sub;
-  const waited = sub.waiting;
-  if (!waited) return;
-  sub.waiting = null;
-  sub.waitingBytes = 0;
-  const seen = new Set(shown.map((publication) => publication.timetoken));
-  const rest = waited.filter((publication) => !seen.has(publication.timetoken));
-  if (rest.length > 0 && !send(core, session, sub.channel, session.codec.publications(rest), rest)) {
-    endTooSlow(core, session);
-    return;
-  }
-  const channel = session.app.channels.get(sub.channel);
-  channel?.waiting.delete(sub);
-  if (session.ended) return;
-  channel?.enterClass(sub);
-  if (sub.labels & LABEL.presence) askForRoster(core, sub);
 }

@@ -1,17 +1,14 @@
 import type { AccessRequest, Rule } from '@portcullis/policy';
 import { type Core, refusal } from './core.ts';
-import { notify } from './delivery.ts';
-import { sendJoinHistory } from './history.ts';
-import { LABEL } from './labels.ts';
 import { isPromise, type MaybePromise } from './maybe-promise.ts';
-import { enter } from './membership.ts';
+import { readStored, type Stored } from './missed-store.ts';
 import type { JoinOutcome, Refused } from './outcome.ts';
 import type { Verdict } from './ports/triggers.ts';
+import { findMissed, type Recovered } from './recovery.ts';
 import type { JoinTicket, Session } from './session.ts';
 import type { JoinOptions } from './session-api.ts';
-import { admit, askForRoster, settleSub } from './settle.ts';
 import { refusedStore } from './store-errors.ts';
-import type { Subscription } from './subscription.ts';
+import { takePlace } from './take-place.ts';
 import { holds, MOST_RUNS, type Ran, refusedBy, runStack } from './trigger-asking.ts';
 
 /** One join on its way. */
@@ -22,16 +19,23 @@ interface Errand {
   /** The stack that was asked last. */
   ran: Ran | null;
   runs: number;
+  /** Of one that comes back: what was read of what it missed. */
+  stored: Stored | null;
+  reads: number;
 }
+
+/** So often the store is read for one that comes back, while more arrives meanwhile than is remembered. */
+const MOST_READS = 3;
 
 /** Decided and entered in one turn; whatever has to be awaited first, it is decided again after it. */
 export function join(core: Core, session: Session, name: string, options: JoinOptions): MaybePromise<JoinOutcome> {
-  return attempt(core, { session, name, options, ran: null, runs: 0 });
+  return attempt(core, { session, name, options, ran: null, runs: 0, stored: null, reads: 0 });
 }
 
 function attempt(core: Core, errand: Errand): MaybePromise<JoinOutcome> {
   const { session, name, options } = errand;
   if (session.ended) return refusal('session.closed');
+  if (session.lapsed !== null) return refusal(session.lapsed);
   const request: AccessRequest = {
     operation: 'join',
     principal: session.principal,
@@ -48,11 +52,27 @@ function attempt(core: Core, errand: Errand): MaybePromise<JoinOutcome> {
   // Who is in has been let in.
   const asked = session.app.triggers && decision.rule && !known ? askTriggers(core, errand, decision.rule) : null;
   if (asked !== null) return asked;
-  const keeps = (decision.rule?.history ?? 0) > 0;
-  if (keeps && !core.logs.isOpen(session.app, name)) {
+  const keep = decision.rule?.history ?? 0;
+  if (keep > 0 && !core.logs.isOpen(session.app, name)) {
     return waiting(core, errand, core.logs.open(session.app, name), () => null);
   }
-  return takePlace(core, session, name, keeps ? options : { ...options, history: false });
+  const wanted = keep > 0 ? options : { ...options, history: false };
+  const recovered = known ? undefined : recover(core, errand, keep);
+  return isPromise(recovered) ? recovered : takePlace(core, session, name, wanted, recovered);
+}
+
+/** What one that comes back missed; or the store is read first. */
+function recover(core: Core, errand: Errand, keep: number): Recovered | Promise<JoinOutcome> | undefined {
+  const { session, name, options, stored, reads } = errand;
+  if (!options.recover) return undefined;
+  const found = findMissed(core, session.app, name, options.recover, stored);
+  if (found !== 'not remembered') return found;
+  if (keep === 0 || reads === MOST_READS) return 'gap';
+  errand.reads += 1;
+  return waiting(core, errand, readStored(core, session.app, name, keep), (read) => {
+    errand.stored = read;
+    return null;
+  });
 }
 
 /** `null`: nothing stands against it, go on in this very turn. */
@@ -96,28 +116,4 @@ async function waiting<T>(
     session.joining.delete(ticket);
   }
   return ticket.dead === null ? (refused ?? attempt(core, errand)) : refusal(ticket.dead);
-}
-
-function takePlace(core: Core, session: Session, name: string, options: JoinOptions): JoinOutcome {
-  const known = session.subs.get(name);
-  if (known) return rejoin(core, known, options);
-  const admission = admit(core, session, name, options.presence);
-  if (!admission.admitted) return core.refuse(session.app, admission.request, admission.denied);
-  const sub = enter(core, session, name, options, admission.labels);
-  notify(core, session, { type: 'joined', channel: name, self: session.self });
-  if (sub.labels & LABEL.presence) askForRoster(core, sub);
-  if (options.history) sendJoinHistory(core, sub);
-  return { ok: true };
-}
-
-/** A second join tells no one else, and sends the snapshots again: the first may have come before anyone listened. */
-function rejoin(core: Core, sub: Subscription, options: JoinOptions): JoinOutcome {
-  const { session } = sub;
-  sub.options = options;
-  settleSub(core, sub);
-  if (session.subs.get(sub.channel) !== sub) return refusal('channel.not-available');
-  notify(core, session, { type: 'joined', channel: sub.channel, self: session.self });
-  if (sub.labels & LABEL.presence) askForRoster(core, sub);
-  if (options.history && !sub.waiting) sendJoinHistory(core, sub);
-  return { ok: true };
 }

@@ -5,12 +5,13 @@ import { depart } from './membership.ts';
 import type { LeaveOutcome } from './outcome.ts';
 import { endJoins, type Session } from './session.ts';
 
-export function leave(core: Core, session: Session, name: string): LeaveOutcome {
+export function leave(core: Core, session: Session, name: string, ref?: number): LeaveOutcome {
   const sub = session.subs.get(name);
   if (endJoins(session, name, 'channel.not-joined') && !sub) return { ok: true };
   if (!sub) return refusal('channel.not-joined');
   depart(core, sub);
-  notify(core, session, { type: 'left', channel: name, self: session.self });
+  const left = { type: 'left', channel: name, self: session.self } as const;
+  notify(core, session, ref === undefined ? left : { ...left, ref });
   awaitJoin(core, session);
   return { ok: true };
 }

@@ -6,35 +6,32 @@ import { isPromise } from './maybe-promise.ts';
 import { occupantChanged, tellPresence } from './presence-events.ts';
 import type { Draft, PresenceChange } from './publication.ts';
 import type { Session } from './session.ts';
-import type { JoinOptions } from './session-api.ts';
 import { Subscription } from './subscription.ts';
 
 /** How a session is in a channel. */
 interface Manner {
-  /** Gets deliveries; otherwise it is present only. */
-  readonly listens: boolean;
+  /** As just decided. */
+  readonly labels: number;
+  readonly wantsPresence?: boolean;
+  /** False: it gets no deliveries and is present only. */
+  readonly listens?: boolean;
+  /** What is live waits behind a snapshot. */
+  readonly waits?: boolean;
+  /** It comes back for what it missed: what has its place and is still on its way is for it too. */
+  readonly recovers?: boolean;
   readonly state?: JsonObject;
 }
 
-const LISTENING: Manner = { listens: true };
-
 /** Puts a session into a channel with the labels just decided, in this same turn. Others are told; it is not told of itself. */
-export function enter(
-  core: Core,
-  session: Session,
-  name: string,
-  options: JoinOptions,
-  labels: number,
-  how: Manner = LISTENING,
-): Subscription {
+export function enter(core: Core, session: Session, name: string, how: Manner): Subscription {
   const { app } = session;
   let channel = app.channels.get(name);
   if (!channel) {
     channel = new Channel(name);
     app.channels.set(name, channel);
   }
-  const sub = new Subscription(session, name, options);
-  sub.listens = how.listens;
+  const sub = new Subscription(session, name, how.wantsPresence ?? false);
+  sub.listens = how.listens ?? true;
   sub.state = how.state ?? null;
   channel.add(sub);
   session.subs.set(name, sub);
@@ -42,9 +39,13 @@ export function enter(
   announce(core, app, channel, 'join', sub);
   // What was announced may have been written out at once, and the clock looked at: the session can be gone.
   if (session.ended) return sub;
-  sub.begin(core.broker.lastSeq(app.id, name) + 1, labels);
+  sub.begin(core.broker.lastSeq(app.id, name) + 1, how.labels);
   if (!sub.listens) return sub;
-  if (options.history) {
+  if (how.recovers) {
+    sub.recovers = true;
+    channel.recovering.add(sub);
+  }
+  if (how.waits) {
     sub.waiting = [];
     channel.waiting.add(sub);
   } else {

@@ -87,6 +87,12 @@ export class Outbox {
     this.#queued = left.reduce((sum, item) => sum + item.bytes.length, 0);
   }
 
+  /** Takes back all that was not handed over, but for words, which are never taken back. */
+  withdrawContent(): void {
+    this.#queue = this.#queue.filter(({ content }) => content === null);
+    this.#queued = this.#queue.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  }
+
   clear(): void {
     this.#queue = [];
     this.#queued = 0;

@@ -11,8 +11,18 @@ export interface Refused {
 export type JoinOutcome = { readonly ok: true } | Refused;
 export type LeaveOutcome = { readonly ok: true } | Refused;
 export type HistoryOutcome = { readonly ok: true } | Refused;
+export type RosterOutcome = { readonly ok: true } | Refused;
+export type StateOutcome = { readonly ok: true } | Refused;
+/** `expiresAt`: ms since 1970; `Infinity` when no proof ends. */
+export type SwapOutcome = { readonly ok: true; readonly expiresAt: number } | Refused;
 export type PublishOutcome =
-  | { readonly ok: true; readonly position: Position | null; readonly timetoken: Timetoken }
+  | {
+      readonly ok: true;
+      readonly position: Position | null;
+      readonly timetoken: Timetoken;
+      /** It had been published before under the same key: this is the answer of then. */
+      readonly repeated?: true;
+    }
   | Refused;
 /** `delivered`: sessions of this node it was meant for when it was handed out. */
 export type EventOutcome =

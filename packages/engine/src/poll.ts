@@ -137,9 +137,7 @@ export class HangingPoll implements Poll {
     const now = this.#reader.core.clock.now();
     for (const channel of this.#channelsOf(by)) {
       if (this.#before instanceof Map && !by.presence) yield* this.#before.get(channel) ?? [];
-      for (const arrival of this.#window.after(channel, this.#cursor, now)) {
-        if ((arrival.publication.kind === 'presence') === by.presence) yield arrival;
-      }
+      yield* this.#window.after(channel, by.presence, this.#cursor, now);
     }
   }
 

@@ -3,31 +3,24 @@ import type { App } from './app.ts';
 import type { Core } from './core.ts';
 import { HangingPoll, prefixOf } from './poll.ts';
 import type { Publication } from './publication.ts';
-import { type ReplayLimits, ReplayWindow } from './replay-window.ts';
+import type { ReplayWindow } from './replay-window.ts';
 import type { Poll, PollName, PollRequest } from './stateless-api.ts';
 
-/** 100 ns units in one millisecond. */
-const TICKS_PER_MS = 10_000n;
-
-/** How often what is too old to catch up with is forgotten, ms. */
-const SWEEP_MS = 60_000;
-
-/** The readers of one app that hold no connection, and what they may still have to catch up with. */
+/** The readers of one app that hold no connection. */
 export class Polls {
   readonly #core: Core;
   readonly #app: App;
   readonly window: ReplayWindow;
-  #sweptAt = Number.NEGATIVE_INFINITY;
   readonly #hanging = new Set<HangingPoll>();
   readonly #byChannel = new Map<string, Set<HangingPoll>>();
   readonly #byPrefix = new Map<string, Set<HangingPoll>>();
   /** Something arrived for them in this turn. */
   readonly #due = new Set<HangingPoll>();
 
-  constructor(core: Core, app: App, limits: ReplayLimits) {
+  constructor(core: Core, app: App, window: ReplayWindow) {
     this.#core = core;
     this.#app = app;
-    this.window = new ReplayWindow(limits, BigInt(Math.floor(core.clock.now())) * TICKS_PER_MS);
+    this.window = window;
   }
 
   open(request: PollRequest): Poll {
@@ -37,14 +30,8 @@ export class Polls {
     return poll;
   }
 
-  /** Takes a publication from the feed. Its readers are answered at the end of the turn, with all that the turn brought. */
+  /** Something came into the window. Its readers are answered at the end of the turn, with all that the turn brought. */
   arrived(publication: Publication): void {
-    const now = this.#core.clock.now();
-    this.window.arrived(publication, now);
-    if (now - this.#sweptAt >= SWEEP_MS) {
-      this.#sweptAt = now;
-      this.window.sweep(now);
-    }
     for (const poll of this.#byChannel.get(publication.channel) ?? []) this.#due.add(poll);
     for (const [prefix, polls] of this.#byPrefix) {
       if (publication.channel.startsWith(prefix)) for (const poll of polls) this.#due.add(poll);

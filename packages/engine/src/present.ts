@@ -91,8 +91,8 @@ export class Present {
   }
 
   #enter(session: Session, channel: string, state: JsonObject | undefined): Subscription {
-    const options = { presence: false, history: false };
-    return enter(this.#core, session, channel, options, LABEL.everyone, {
+    return enter(this.#core, session, channel, {
+      labels: LABEL.everyone,
       listens: false,
       ...(state ? { state } : {}),
     });
@@ -117,7 +117,7 @@ export class Present {
     const session = new Session({ ...seed, id: this.#core.ids.session(), connectedAt: this.#core.clock.now() });
     this.#app.sessions.set(session.id, session);
     this.#app.index.add(session);
-    this.#core.expiry.add(session);
+    this.#core.watchExpiry(session);
     this.#sessions.set(key, session);
     if (known && !known.ended) this.#move(known, session);
     return session;

@@ -75,6 +75,8 @@ export interface Member {
   readonly table: number | string;
   readonly row: number | string;
   readonly extras: JsonObject;
+  /** In a channel's roster: what it says of itself there. */
+  readonly state?: JsonObject;
 }
 
 /** A draft with its place: what fan-out, history and recovery see. Immutable; one object for all receivers. */

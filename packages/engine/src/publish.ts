@@ -9,6 +9,7 @@ import { askMessageTriggers, audienceLeft, NOT_NARROWED, type Triggered } from '
 import type { PublishOutcome } from './outcome.ts';
 import { place } from './placing.ts';
 import type { Draft } from './publication.ts';
+import { publishOnce } from './publish-once.ts';
 import type { Publisher } from './publisher.ts';
 import { principalLabel } from './session.ts';
 import { refusedStore } from './store-errors.ts';
@@ -31,6 +32,8 @@ export interface Message {
   readonly ttl?: number;
   /** Given its place and delivered to nobody. */
   readonly fire?: boolean;
+  /** Chosen by the client: within the replay window it is published once. */
+  readonly key?: string;
   /** How many triggers stand between a client and it. */
   readonly hops?: number;
   /** The actions through which it came about. */
@@ -52,33 +55,29 @@ export function publish(core: Core, publisher: Publisher, message: Message): May
   }
   const over = overOwnRate(core, publisher);
   if (over) return core.refuseWith(publisher.app, publisher, over, message.channel);
-  return attempt(core, {
-    publisher,
-    message,
-    data: message.data,
-    narrowing: NOT_NARROWED,
-    ran: null,
-    runs: 0,
-    decisions: 0,
+  const fresh = { publisher, message, data: message.data, narrowing: NOT_NARROWED, ran: null, runs: 0, decisions: 0 };
+  const go = () => attempt(core, { ...fresh });
+  const { channel, key } = message;
+  if (key === undefined) return go();
+  return publishOnce(core, publisher, {
+    channel,
+    key,
+    publish: go,
+    refusal: () => {
+      const request = requestOf(core, publisher, message);
+      const decision = core.decide(publisher.app, request);
+      return decision.allowed ? undefined : core.refuse(publisher.app, request, decision);
+    },
   });
 }
 
 function attempt(core: Core, errand: Errand): MaybePromise<PublishOutcome> {
   const { publisher, message } = errand;
-  const { app, principal } = publisher;
+  const { app } = publisher;
   const { channel: name, target } = message;
   if (publisher.ended) return refusal('session.closed');
   if (app.removal !== null) return refusal('app.disabled');
-  const request: AccessRequest = {
-    operation: operationOf(message),
-    principal,
-    now: core.clock.now(),
-    name,
-    session: publisher.id,
-    ...(publisher.subs ? { joined: publisher.subs.has(name) } : {}),
-    target,
-    ...(target.to === 'session' || target.to === 'user' ? { peer: standingOf(publisher, name, target) } : {}),
-  };
+  const request = requestOf(core, publisher, message);
   const decision = core.decide(app, request);
   if (!decision.allowed) return core.refuse(app, request, decision);
   errand.decisions += 1;
@@ -118,6 +117,20 @@ function attempt(core: Core, errand: Errand): MaybePromise<PublishOutcome> {
       outcome === 'stale' ? again() : { ok: true, position: outcome.position, timetoken: outcome.timetoken },
     (error: unknown) => refusedStore(core, publisher, error),
   );
+}
+
+function requestOf(core: Core, publisher: Publisher, message: Message): AccessRequest {
+  const { channel: name, target } = message;
+  return {
+    operation: operationOf(message),
+    principal: publisher.principal,
+    now: core.clock.now(),
+    name,
+    session: publisher.id,
+    ...(publisher.subs ? { joined: publisher.subs.has(name) } : {}),
+    target,
+    ...(target.to === 'session' || target.to === 'user' ? { peer: standingOf(publisher, name, target) } : {}),
+  };
 }
 
 function operationOf({ kind, fire }: Message): Operation {

@@ -1,3 +1,4 @@
+import { type AccessRequest, decide } from '@portcullis/policy';
 import type { App } from './app.ts';
 import type { Channel } from './channel.ts';
 import type { Core } from './core.ts';
@@ -12,9 +13,19 @@ export function receivers(core: Core, app: App, channel: Channel, publication: P
   return found;
 }
 
-/** Whether one live item is for one subscription under the policy as it stands. */
+/** Of those that came back, the ones a publication is for that got its place before they entered. */
+export function recoverers(core: Core, channel: Channel, publication: Publication): Subscription[] {
+  const found: Subscription[] = [];
+  for (const sub of channel.recovering) {
+    if (publication.seq >= sub.since) channel.recovering.delete(sub);
+    else if (publication.position && mayReceive(core, sub, publication)) found.push(sub);
+  }
+  return found;
+}
+
+/** Whether one item is for one subscription under the policy as it stands: for who it is now, and who it was when it got its place. */
 export function mayReceive(core: Core, sub: Subscription, publication: Publication): boolean {
-  return core.decide(sub.session.app, {
+  const request: AccessRequest = {
     operation: 'receive',
     principal: sub.session.principal,
     now: core.clock.now(),
@@ -22,7 +33,12 @@ export function mayReceive(core: Core, sub: Subscription, publication: Publicati
     joined: true,
     session: sub.session.id,
     audience: publication.audience,
-  }).allowed;
+  };
+  if (!core.decide(sub.session.app, request).allowed) return false;
+  return sub.was.every(
+    ({ principal, policy, at, upTo }) =>
+      publication.seq > upTo || decide({ ...request, principal, now: at }, policy).allowed,
+  );
 }
 
 function candidates(app: App, channel: Channel, { audience }: Publication): Iterable<Subscription> {

@@ -1,9 +1,13 @@
+import type { AccessRequest } from '@portcullis/policy';
 import type { Channel } from './channel.ts';
-import type { Core } from './core.ts';
-import { endTooSlow, send } from './delivery.ts';
+import { type Core, refusal } from './core.ts';
+import { endTooSlow, notify, send } from './delivery.ts';
 import { expireDue } from './expire-due.ts';
 import { LABEL } from './labels.ts';
+import type { MaybePromise } from './maybe-promise.ts';
+import type { RosterOutcome } from './outcome.ts';
 import type { Member } from './publication.ts';
+import type { Session } from './session.ts';
 import { askForRoster, settleChannel } from './settle.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -41,6 +45,42 @@ function putOff(core: Core, sub: Subscription, ms: number): void {
   });
 }
 
+/** Sends the roster to a session that asks for it; when it was sent just now, as soon as it may be again. */
+export function roster(core: Core, session: Session, name: string, ref?: number): MaybePromise<RosterOutcome> {
+  const channel = session.app.channels.get(name);
+  if (channel?.dirty) settleChannel(core, channel);
+  expireDue(core);
+  if (session.ended) return refusal('session.closed');
+  if (session.lapsed !== null) return refusal(session.lapsed);
+  const sub = session.subs.get(name);
+  const request = rosterRequest(core, session, name);
+  const decision = core.decide(session.app, request);
+  if (!decision.allowed) return core.refuse(session.app, request, decision);
+  if (!channel || !sub) return refusal('channel.not-joined');
+  const wait = session.rosters.wait(name, core.clock.now());
+  if (wait > 0) {
+    return new Promise((resolve) => core.clock.after(wait, () => resolve(roster(core, session, name, ref))));
+  }
+  const members = membersOf(channel, session.app.definition.limits.rosterMax);
+  const notice = { type: 'roster', channel: name, members, total: channel.subs.size } as const;
+  notify(core, session, ref === undefined ? notice : { ...notice, ref }, (bytes) =>
+    core.decide(session.app, rosterRequest(core, session, name)).allowed ? bytes : null,
+  );
+  return { ok: true };
+}
+
+function rosterRequest(core: Core, session: Session, name: string): AccessRequest {
+  const { principal, id } = session;
+  return {
+    operation: 'roster',
+    principal,
+    now: core.clock.now(),
+    name,
+    joined: session.subs.has(name),
+    session: id,
+  };
+}
+
 /** Encoded once per version of the roster and wire. */
 function rosterBytes(channel: Channel, sub: Subscription): Uint8Array {
   const { codec } = sub.session;
@@ -55,9 +95,9 @@ function rosterBytes(channel: Channel, sub: Subscription): Uint8Array {
 /** The first `most` members, in the order they joined. */
 export function membersOf(channel: Channel, most: number): Member[] {
   const members: Member[] = [];
-  for (const sub of channel.subs.values()) {
+  for (const { session, state } of channel.subs.values()) {
     if (members.length >= most) break;
-    members.push(sub.session.self);
+    members.push(state ? { ...session.self, state } : session.self);
   }
   return members;
 }

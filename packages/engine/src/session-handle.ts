@@ -1,18 +1,30 @@
-import type { Code, Principal, SendTarget } from '@portcullis/policy';
-import type { Core } from './core.ts';
-import { notify } from './delivery.ts';
+import type { Code, JsonObject, Principal, SendTarget } from '@portcullis/policy';
+import { goOn } from './catch-up.ts';
+import { type Core, refusal } from './core.ts';
+import { endTooSlow, notify, send } from './delivery.ts';
 import { forgetSession } from './ending.ts';
 import { expireDue } from './expire-due.ts';
 import { history } from './history.ts';
 import { join } from './join.ts';
 import { leave } from './leave.ts';
 import type { MaybePromise } from './maybe-promise.ts';
-import type { HistoryOutcome, JoinOutcome, LeaveOutcome, PublishOutcome } from './outcome.ts';
+import type {
+  HistoryOutcome,
+  JoinOutcome,
+  LeaveOutcome,
+  PublishOutcome,
+  RosterOutcome,
+  StateOutcome,
+  SwapOutcome,
+} from './outcome.ts';
 import type { Member } from './publication.ts';
 import { publish } from './publish.ts';
+import { roster } from './roster.ts';
 import type { Session } from './session.ts';
-import type { JoinOptions, SessionApi } from './session-api.ts';
+import type { HistoryRequest, JoinOptions, PublishOptions, SessionApi } from './session-api.ts';
 import { settleIfMarked } from './settle.ts';
+import { setState } from './state.ts';
+import { swap } from './swap.ts';
 
 /** A session as its door holds it. */
 export class SessionHandle implements SessionApi {
@@ -48,16 +60,41 @@ export class SessionHandle implements SessionApi {
     return join(this.#core, this.#session, channel, options);
   }
 
-  leave(channel: string): LeaveOutcome {
-    return leave(this.#core, this.#session, channel);
+  leave(channel: string, ref?: number): LeaveOutcome {
+    return leave(this.#core, this.#session, channel, ref);
   }
 
-  publish(channel: string, target: SendTarget, data: string): MaybePromise<PublishOutcome> {
-    return publish(this.#core, this.#session, { channel, target, data, kind: 'message' });
+  publish(
+    channel: string,
+    target: SendTarget,
+    data: string,
+    options: PublishOptions = {},
+  ): MaybePromise<PublishOutcome> {
+    const { lapsed } = this.#session;
+    if (lapsed !== null) return refusal(lapsed);
+    return publish(this.#core, this.#session, { channel, target, data, kind: 'message', ...options });
   }
 
-  history(channel: string, peer?: string): MaybePromise<HistoryOutcome> {
-    return history(this.#core, this.#session, channel, peer);
+  history(channel: string, request: HistoryRequest = {}): MaybePromise<HistoryOutcome> {
+    const { lapsed } = this.#session;
+    return lapsed === null ? history(this.#core, this.#session, channel, request) : refusal(lapsed);
+  }
+
+  roster(channel: string, ref?: number): MaybePromise<RosterOutcome> {
+    return roster(this.#core, this.#session, channel, ref);
+  }
+
+  setState(channel: string, state: JsonObject | null): StateOutcome {
+    const { lapsed } = this.#session;
+    return lapsed === null ? setState(this.#core, this.#session, channel, state) : refusal(lapsed);
+  }
+
+  swap(principal: Principal): SwapOutcome {
+    return swap(this.#core, this.#session, principal);
+  }
+
+  answer(bytes: Uint8Array): void {
+    if (!send(this.#core, this.#session, '', bytes, null)) endTooSlow(this.#core, this.#session);
   }
 
   refuse(refusal: { readonly code: Code; readonly message: string; readonly channel?: string }): void {
@@ -71,9 +108,10 @@ export class SessionHandle implements SessionApi {
     for (;;) {
       expireDue(this.#core);
       const channel = session.ended ? undefined : session.outbox.next(inSocket);
-      if (channel === undefined) return;
+      if (channel === undefined) break;
       if (!settleIfMarked(this.#core, session, channel)) session.outbox.handOverNext();
     }
+    if (session.behind.size > 0 && !session.ended) goOn(this.#core, session);
   }
 
   close(): void {

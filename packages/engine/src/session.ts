@@ -18,6 +18,21 @@ export interface SessionSeed {
   readonly address: string;
   /** ms since 1970. */
   readonly connectedAt: number;
+  /** ms for which it is kept without a proof that holds; absent: not at all. */
+  readonly tokenGrace?: number;
+}
+
+/** How long a session's proof holds. A session that gets another proof gets another of these. */
+export class Lease implements Expiring {
+  readonly session: Session;
+  /** ms since 1970; `Infinity` when no proof ends. */
+  readonly expiresAt: number;
+  ended = false;
+
+  constructor(session: Session, until: number) {
+    this.session = session;
+    this.expiresAt = until;
+  }
 }
 
 /** One join on its way. */
@@ -28,27 +43,30 @@ export interface JoinTicket {
 }
 
 /** One live connection: who it is, what it is joined to, and its way out. */
-export class Session implements Expiring {
+export class Session {
   readonly id: string;
   readonly app: App;
-  readonly principal: Principal;
   readonly outlet: Outlet;
   readonly codec: Codec;
   readonly outbox: Outbox;
   readonly door: string;
   readonly address: string;
   readonly connectedAt: number;
-  /** ms since 1970; `Infinity` when no proof ends. */
-  readonly expiresAt: number;
-  /** As rosters show it. */
-  readonly self: Member;
-  /** As its publications show it: nothing that is only stated. */
-  readonly sender: Sender;
+  readonly tokenGrace: number;
+  #principal: Principal;
+  #self: Member;
+  #sender: Sender;
+  #lease: Lease;
   readonly subs = new Map<string, Subscription>();
   /** Joins that wait for something. What takes the session off a channel ends them too. */
   readonly joining = new Set<JoinTicket>();
   readonly rosters = new RosterPace();
+  /** Subscriptions whose next page of what they missed waits until the session has taken what is queued. */
+  readonly behind = new Set<Subscription>();
   ended = false;
+  /** Why its proof no longer holds, while another is waited for. */
+  lapsed: Code | null = null;
+  stopGraceTimer: () => void = () => {};
   /** Its identity has to be decided again before anything is delivered to it or answered. */
   dirty = false;
   corked = false;
@@ -58,25 +76,52 @@ export class Session implements Expiring {
   constructor(seed: SessionSeed) {
     this.id = seed.id;
     this.app = seed.app;
-    this.principal = seed.principal;
     this.outlet = seed.outlet;
     this.codec = seed.codec;
     this.outbox = new Outbox(seed.outlet, seed.codec);
     this.door = seed.door;
     this.address = seed.address;
     this.connectedAt = seed.connectedAt;
-    this.expiresAt = expiresAt(seed.principal);
+    this.tokenGrace = seed.tokenGrace ?? 0;
     const { principal } = seed;
-    const proven = principal.kind === 'user';
-    const shown = {
-      session: seed.id,
-      table: proven ? principal.table : 0,
-      row: proven ? principal.row : 0,
-      extras: proven ? principal.extras : {},
-    };
-    this.self = { ...shown, user: shownUser(principal) ?? '', proven };
-    this.sender = senderOf(seed.id, principal);
+    this.#principal = principal;
+    this.#self = memberOf(seed.id, principal);
+    this.#sender = senderOf(seed.id, principal);
+    this.#lease = new Lease(this, expiresAt(principal));
   }
+
+  get principal(): Principal {
+    return this.#principal;
+  }
+
+  /** As rosters show it. */
+  get self(): Member {
+    return this.#self;
+  }
+
+  /** As its publications show it: nothing that is only stated. */
+  get sender(): Sender {
+    return this.#sender;
+  }
+
+  get lease(): Lease {
+    return this.#lease;
+  }
+
+  /** The one place where a session gets another proof. Whoever does this sees to the indexes and the expiry. */
+  become(principal: Principal): void {
+    this.#principal = principal;
+    this.#self = memberOf(this.id, principal);
+    this.#sender = senderOf(this.id, principal);
+    this.#lease = new Lease(this, expiresAt(principal));
+  }
+}
+
+function memberOf(session: string, principal: Principal): Member {
+  const user = shownUser(principal) ?? '';
+  if (principal.kind !== 'user') return { session, table: 0, row: 0, extras: {}, user, proven: false };
+  const { table, row, extras } = principal;
+  return { session, table, row, extras, user, proven: true };
 }
 
 /** Ends the session's joins of a channel that wait for something. Answers whether there were any. */

@@ -3,9 +3,11 @@ import type { App } from './app.ts';
 import type { Channel } from './channel.ts';
 import type { Core } from './core.ts';
 import { notify } from './delivery.ts';
-import { awaitJoin, endSession } from './ending.ts';
+import { awaitJoin } from './ending.ts';
 import { LABEL, labelOf } from './labels.ts';
+import { loseProof } from './lapse.ts';
 import { depart } from './membership.ts';
+import { firstOutstanding } from './outstanding.ts';
 import type { Publication } from './publication.ts';
 import { mayReceive } from './receivers.ts';
 import type { Session } from './session.ts';
@@ -48,7 +50,7 @@ export function settleSession(core: Core, session: Session): number {
   };
   const decision = core.decide(session.app, request);
   if (!decision.allowed) {
-    endSession(core, session, decision.code);
+    loseProof(core, session, decision.code);
     return 1;
   }
   const subs = [...session.subs.values()];
@@ -67,7 +69,8 @@ export function settleSub(core: Core, sub: Subscription): void {
     settleSession(core, session);
     return;
   }
-  const admission = admit(core, session, sub.channel, sub.options.presence);
+  if (sub.was.length > 0) sub.forgetWas(firstOutstanding(core, app, sub.channel));
+  const admission = admit(core, session, sub.channel, sub.wantsPresence);
   if (!admission.admitted) {
     const { message } = core.refuse(app, admission.request, admission.denied);
     depart(core, sub);
@@ -83,7 +86,8 @@ export function settleSub(core: Core, sub: Subscription): void {
 function withdraw(core: Core, sub: Subscription): void {
   const keep = (publication: Publication) => {
     const label = labelOf(publication.audience);
-    return label === 0 ? mayReceive(core, sub, publication) : sub.admits(publication, label);
+    const byItself = label === 0 || publication.seq < sub.since;
+    return byItself ? mayReceive(core, sub, publication) : sub.admits(publication, label);
   };
   sub.session.outbox.withdraw(sub.channel, keep);
   if (!sub.waiting) return;

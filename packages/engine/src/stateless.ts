@@ -74,7 +74,7 @@ export class Stateless implements StatelessApi {
   }
 
   forget(app: string, channel: string, timetokens: readonly Timetoken[]): void {
-    this.#app(app).polls?.window.forget(channel, new Set(timetokens));
+    this.#app(app).window?.forget(channel, new Set(timetokens));
   }
 
   heartbeat(call: Parameters<StatelessApi['heartbeat']>[0]): ReturnType<StatelessApi['heartbeat']> {

@@ -1,15 +1,34 @@
-import type { JsonObject } from '@portcullis/policy';
+import type { JsonObject, Policy, Principal } from '@portcullis/policy';
 import { LABEL } from './labels.ts';
-import type { Publication } from './publication.ts';
+import type { Position, Publication } from './publication.ts';
 import type { Session } from './session.ts';
-import type { JoinOptions } from './session-api.ts';
+
+/** Who a session was by another proof, and up to which arrival number that counts. */
+export interface Before {
+  readonly principal: Principal;
+  /** What was in force when it ceased to be. */
+  readonly policy: Policy;
+  /** ms since 1970: when that was. */
+  readonly at: number;
+  readonly upTo: number;
+}
+
+const NOBODY_ELSE: readonly Before[] = [];
+
+/** What a session that comes back is still to be sent, oldest first. */
+export interface Missed {
+  items: readonly Publication[];
+  readonly ref?: number;
+}
 
 /** One session's place in one channel. */
 export class Subscription {
   readonly session: Session;
   readonly channel: string;
-  /** What the client asked for at its latest join. */
-  options: JoinOptions;
+  /** Whether the client asked for presence at its latest join. */
+  wantsPresence: boolean;
+  /** Where the channel's log stood when it entered. */
+  entered: Position | null = null;
   /** Bits of `LABEL`, as last decided. */
   labels = 0;
   /** Index in its class, kept by the class. */
@@ -31,11 +50,22 @@ export class Subscription {
   waitingBytes = 0;
   /** A roster is put off until the next second. */
   rosterPutOff = false;
+  /** Who it was when publications got their place that have not gone out yet. */
+  was: readonly Before[] = NOBODY_ELSE;
+  /** Comes back for what it missed: what got its place before it entered is for it too, if that is decided so. */
+  recovers = false;
+  /** What it missed and was not sent yet. */
+  missed: Missed | null = null;
 
-  constructor(session: Session, channel: string, options: JoinOptions) {
+  constructor(session: Session, channel: string, wantsPresence: boolean) {
     this.session = session;
     this.channel = channel;
-    this.options = options;
+    this.wantsPresence = wantsPresence;
+  }
+
+  /** Forgets who it was where nothing of that time is left; `first`: the arrival number of what goes out next. */
+  forgetWas(first: number): void {
+    if (this.was.length > 0 && !this.missed) this.was = this.was.filter(({ upTo }) => upTo >= first);
   }
 
   /** Enters the audience at arrival number `seq`. */
@@ -57,7 +87,7 @@ export class Subscription {
 
   /** Marks a publication of the current batch as for this session; the batch then goes out entry by entry. */
   address(publication: Publication): void {
-    if (publication.seq < this.since) return;
+    if (publication.seq < this.since && !(this.recovers && publication.position)) return;
     this.addressed ??= [];
     this.addressed.push(publication);
     this.gate = Math.max(this.gate, publication.seq + 1);

@@ -19,7 +19,7 @@ export function describeSession(session: Session): SessionInfo {
     },
     channels: [...session.subs.keys()],
     connectedAt: session.connectedAt,
-    expiresAt: Number.isFinite(session.expiresAt) ? session.expiresAt : null,
+    expiresAt: Number.isFinite(session.lease.expiresAt) ? session.lease.expiresAt : null,
     queued: session.outbox.queued,
   };
 }

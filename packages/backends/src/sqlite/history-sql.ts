@@ -92,9 +92,10 @@ export const SWEEP: readonly Command[] = [
   ],
 ];
 
-export function selectHistory({ app, channel, limit, scope, before, after, maxBytes, now }: HistoryQuery): Command {
+export function selectHistory(query: HistoryQuery): Command {
+  const { app, channel, limit, scope, before, after, maxBytes, now, among, from } = query;
   return [
-    SELECT_HISTORY,
+    SELECT_HISTORY[from ?? 'newest'][among === undefined ? 'all' : 'among'],
     toText(app),
     toText(channel),
     shelfName(scope),
@@ -103,6 +104,7 @@ export function selectHistory({ app, channel, limit, scope, before, after, maxBy
     now ?? -1,
     atMost(limit),
     Math.min(maxBytes ?? Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+    ...(among === undefined ? [] : [atMost(among)]),
   ];
 }
 
@@ -110,17 +112,27 @@ export function selectHistory({ app, channel, limit, scope, before, after, maxBy
 export const ITEM_COLUMNS =
   'timetoken, epoch, "offset", stamp, kind, audience, sender, "table", "row", data, meta, custom_type';
 
-/** The newest item is the one whose bytes are all of the bytes so far. */
-const SELECT_HISTORY = `SELECT ${ITEM_COLUMNS}
+const SHELF = `channel = (SELECT id FROM channels WHERE app = ?1 AND channel = ?2) AND shelf = ?3
+  AND (expires_at IS NULL OR expires_at > ?6)`;
+
+/** Only the newest so many of the shelf. */
+const AMONG = `AND timetoken >= coalesce((
+  SELECT min(timetoken) FROM (SELECT timetoken FROM history WHERE ${SHELF} ORDER BY timetoken DESC LIMIT ?9)), 0)`;
+
+/** The first item is the one whose bytes are all of the bytes so far. */
+const historyFrom = (order: 'ASC' | 'DESC', among: string) => `SELECT ${ITEM_COLUMNS}
   FROM (
-    SELECT *, sum(octet_length(data)) OVER (ORDER BY timetoken DESC ROWS UNBOUNDED PRECEDING) AS bytes
+    SELECT *, sum(octet_length(data)) OVER (ORDER BY timetoken ${order} ROWS UNBOUNDED PRECEDING) AS bytes
     FROM (
-      SELECT * FROM history
-      WHERE channel = (SELECT id FROM channels WHERE app = ? AND channel = ?) AND shelf = ?
-        AND timetoken < ? AND timetoken > ? AND (expires_at IS NULL OR expires_at > ?)
-      ORDER BY timetoken DESC LIMIT ?))
-  WHERE bytes <= ? OR bytes = octet_length(data)
+      SELECT * FROM history WHERE ${SHELF} AND timetoken < ?4 AND timetoken > ?5 ${among}
+      ORDER BY timetoken ${order} LIMIT ?7))
+  WHERE bytes <= ?8 OR bytes = octet_length(data)
   ORDER BY timetoken`;
+
+const SELECT_HISTORY = {
+  newest: { all: historyFrom('DESC', ''), among: historyFrom('DESC', AMONG) },
+  oldest: { all: historyFrom('ASC', ''), among: historyFrom('ASC', AMONG) },
+} as const;
 
 export function toPublication({ app, channel }: Pick<Publication, 'app' | 'channel'>, cells: Row): Publication {
   const [timetoken, epoch, offset, stamp, kind, audience, sender, table, row, data, meta, customType] = cells;

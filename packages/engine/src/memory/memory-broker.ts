@@ -1,7 +1,7 @@
-import type { Broker, LogHead } from '../ports/broker.ts';
+import type { Broker, FeedHead, LogHead } from '../ports/broker.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
-import type { Draft, Publication, Timetoken } from '../publication.ts';
+import type { Draft, Position, Publication, Timetoken } from '../publication.ts';
 
 /** 100 ns units in one millisecond. */
 const TICKS_PER_MS = 10_000n;
@@ -18,11 +18,13 @@ interface Log {
   /** Appended, not yet handed to the feed; contiguous in `seq`, from `firstPending` on. */
   readonly pending: Slot[];
   firstPending: number;
+  /** Of the newest that was handed to the feed and has a place in the log as it is now. */
+  handed: Position;
   handing: boolean;
 }
 
 function openLog(epoch: string, offset: number): Log {
-  return { epoch, offset, seq: 0, pending: [], firstPending: 1, handing: false };
+  return { epoch, offset, seq: 0, pending: [], firstPending: 1, handed: { epoch, offset }, handing: false };
 }
 
 interface AppLogs {
@@ -85,6 +87,7 @@ export class MemoryBroker implements Broker {
     if (!log) return;
     log.epoch = this.#ids.epoch();
     log.offset = 0;
+    log.handed = { epoch: log.epoch, offset: 0 };
   }
 
   has(app: string, channel: string): boolean {
@@ -97,6 +100,11 @@ export class MemoryBroker implements Broker {
 
   lastSeq(app: string, channel: string): number {
     return this.#apps.get(app)?.channels.get(channel)?.seq ?? 0;
+  }
+
+  feed(app: string, channel: string): FeedHead {
+    const { handed, firstPending } = this.#log(this.#app(app), channel);
+    return { position: handed, seq: firstPending - 1 };
   }
 
   forget(app: string, channel: string): void {
@@ -124,6 +132,8 @@ export class MemoryBroker implements Broker {
       for (let next = log.pending[0]; next && next.state !== 'waiting'; next = log.pending[0]) {
         log.pending.shift();
         log.firstPending += 1;
+        const { position } = next.publication;
+        if (next.state === 'ready' && position?.epoch === log.epoch) log.handed = position;
         if (next.state === 'ready') this.#receive(next.publication);
       }
     } finally {

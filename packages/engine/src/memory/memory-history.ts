@@ -55,19 +55,20 @@ export class MemoryHistory {
   }
 
   query(query: HistoryQuery): readonly Publication[] {
-    const { before, after, maxBytes, now = Number.NEGATIVE_INFINITY } = query;
+    const { before, after, maxBytes, now = Number.NEGATIVE_INFINITY, among = Number.POSITIVE_INFINITY } = query;
+    const there = this.#shelf(query, shelfName(query.scope)).filter(({ expiresAt }) => expiresAt > now);
+    const newest = there.slice(Math.max(0, there.length - among));
     const found: Publication[] = [];
     let bytes = 0;
-    for (const { publication, expiresAt } of this.#shelf(query, shelfName(query.scope)).toReversed()) {
+    for (const { publication } of query.from === 'oldest' ? newest : newest.reverse()) {
       if (found.length >= query.limit) break;
       if (before !== undefined && publication.timetoken >= before) continue;
-      if (after !== undefined && publication.timetoken <= after) break;
-      if (expiresAt <= now) continue;
+      if (after !== undefined && publication.timetoken <= after) continue;
       bytes += utf8Length(publication.data);
       if (found.length > 0 && maxBytes !== undefined && bytes > maxBytes) break;
       found.push(publication);
     }
-    return found.reverse();
+    return query.from === 'oldest' ? found : found.reverse();
   }
 
   range({ limit, from, now, ...query }: RangeQuery): readonly Publication[] {

@@ -1,11 +1,18 @@
 import type { MaybePromise } from '../maybe-promise.ts';
-import type { Draft, Publication, Timetoken } from '../publication.ts';
+import type { Draft, Position, Publication, Timetoken } from '../publication.ts';
 
 /** Where a channel's log stood when the process that kept it ended. */
 export interface LogHead {
   readonly epoch: string;
   readonly offset: number;
   readonly timetoken: Timetoken;
+}
+
+/** How far a channel's publications have been handed out here. */
+export interface FeedHead {
+  /** Of the newest that has a place in the log; the log's beginning where none has. */
+  readonly position: Position;
+  readonly seq: number;
 }
 
 /**
@@ -34,6 +41,8 @@ export interface Broker {
   floor(timetoken: Timetoken): void;
   /** The newest arrival number given out in the channel, 0 if none. */
   lastSeq(app: string, channel: string): number;
+  /** Where the channel's feed stands here: what was appended and not yet handed out is not counted. Begins a log where there is none. */
+  feed(app: string, channel: string): FeedHead;
   /** Forgets a channel nobody is joined to and nothing recoverable is in. */
   forget(app: string, channel: string): void;
   /** The one receiver of publications, per channel in `seq` order. */

@@ -1,5 +1,5 @@
 import type { Code } from '@portcullis/policy';
-import type { Member, Publication } from '../publication.ts';
+import type { Member, Position, Publication } from '../publication.ts';
 
 /** Why a connection ends; the door chooses its close code and words. */
 export interface Ending {
@@ -23,14 +23,46 @@ export interface Outlet {
   end(ending: Ending): void;
 }
 
-/** What the engine tells one session beside publications. */
+/** Join acknowledged. */
+export interface Joined {
+  readonly type: 'joined';
+  readonly channel: string;
+  /** The session's own entry. */
+  readonly self: Member;
+  /** Where the channel's log stood: whoever comes back with it misses nothing that came later. */
+  readonly position: Position | null;
+  /** Presence was asked for, and is shared. */
+  readonly presence: boolean;
+  /** A position to go on from was given. `complete`: exactly what was missed follows, as pages of history. */
+  readonly recovery?: 'complete' | 'gap';
+  readonly ref?: number;
+}
+
+/** A page of a channel's history, or of what was missed; oldest first. */
+export interface HistoryPage {
+  readonly type: 'history';
+  readonly channel: string;
+  readonly items: readonly Publication[];
+  /** It comes with a join, before anything live: what the join asked for, or what was missed. */
+  readonly join: boolean;
+  /** `join`: whether another such page follows. Otherwise whether there may be more in the direction asked. */
+  readonly more: boolean;
+  readonly ref?: number;
+}
+
+/** What the engine tells one session beside publications. `ref`: the door's own number of the command it answers. */
 export type Notice =
-  /** Join acknowledged. `self` is the session's own entry. */
-  | { readonly type: 'joined'; readonly channel: string; readonly self: Member }
-  | { readonly type: 'left'; readonly channel: string; readonly self: Member }
-  /** The roster: at most `presence.rosterMax` members of `total`. */
-  | { readonly type: 'roster'; readonly channel: string; readonly members: readonly Member[]; readonly total: number }
-  | { readonly type: 'history'; readonly channel: string; readonly items: readonly Publication[] }
+  | Joined
+  | { readonly type: 'left'; readonly channel: string; readonly self: Member; readonly ref?: number }
+  /** The roster: at most `presence.rosterMax` members of `total`. Without `ref` it replaces what was known. */
+  | {
+      readonly type: 'roster';
+      readonly channel: string;
+      readonly members: readonly Member[];
+      readonly total: number;
+      readonly ref?: number;
+    }
+  | HistoryPage
   /** Something was taken away: the subscription (`left: true`, the last word on that channel), or presence alone. */
   | {
       readonly type: 'lost';
@@ -39,6 +71,14 @@ export type Notice =
       readonly message: string;
       readonly left: boolean;
       readonly self: Member;
+    }
+  /** The session's proof no longer holds, and it has lost its channels; it is ended after `grace` ms unless another comes. */
+  | {
+      readonly type: 'token-expired';
+      readonly channel?: never;
+      readonly code: Code;
+      readonly message: string;
+      readonly grace: number;
     }
   /** A command was refused. `channel` absent: about the connection. */
   | { readonly type: 'refused'; readonly channel?: string; readonly code: Code; readonly message: string };

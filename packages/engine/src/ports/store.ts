@@ -67,11 +67,15 @@ export interface HistoryQuery {
   /** The newest this many non-private items (`scope: channel`), or items of one pair (`scope: pair`). */
   readonly limit: number;
   readonly scope: { readonly of: 'channel' } | { readonly of: 'pair'; readonly users: readonly [string, string] };
+  /** Only of the newest so many that have not expired; absent: of all. */
+  readonly among?: number;
+  /** Which end the items are taken from when there are more than `limit`; absent: the newest. They come oldest first either way. */
+  readonly from?: 'newest' | 'oldest';
   /** Only items with a smaller timetoken. */
   readonly before?: Timetoken;
   /** Only items with a greater timetoken. */
   readonly after?: Timetoken;
-  /** The newest items whose payloads together stay within this many bytes; at least one item. */
+  /** Of the items, from the end they are taken from, those whose payloads together stay within this many bytes; at least one item. */
   readonly maxBytes?: number;
   /** ms since 1970. What has expired by then is not there. */
   readonly now?: number;

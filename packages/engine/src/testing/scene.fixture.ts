@@ -91,9 +91,17 @@ export class Scene {
     await this.engine.define({ app, settings: SETTINGS, limits: LIMITS, fileRules: [], ...more }, stored);
   }
 
-  connect(principal: Principal = ANONYMOUS, codec: Codec = TEST_CODEC, app = 'a'): Client {
+  connect(principal: Principal = ANONYMOUS, codec: Codec = TEST_CODEC, app = 'a', tokenGrace = 0): Client {
     const outlet = new TestOutlet();
-    const session = this.engine.connect({ app, principal, outlet, codec, door: 'test', address: '127.0.0.1' });
+    const session = this.engine.connect({
+      app,
+      principal,
+      outlet,
+      codec,
+      door: 'test',
+      address: '127.0.0.1',
+      tokenGrace,
+    });
     if ('ok' in session) throw new Error(`refused: ${session.code}`);
     return { session, outlet };
   }

@@ -23,7 +23,8 @@ export const TEST_CODEC: Codec & { encodings: number } = {
     return bytes;
   },
   notice(notice) {
-    const bytes = new Uint8Array(1);
+    const items = notice.type === 'history' ? notice.items : [];
+    const bytes = new Uint8Array(items.reduce((sum, { data }) => sum + data.length + 1, 1));
     contents.set(bytes, [notice]);
     return bytes;
   },

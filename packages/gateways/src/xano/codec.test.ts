@@ -98,7 +98,7 @@ describe('notices, byte for byte', () => {
   it.each<[string, Notice, string[]]>([
     [
       'joined',
-      { type: 'joined', channel: 'a', self: ADA },
+      { type: 'joined', channel: 'a', self: ADA, position: null, presence: false },
       [`{"action":"join","options":{"channel":"a"},"client":${ADA_TEXT},"payload":{}}`],
     ],
     [
@@ -122,7 +122,7 @@ describe('notices, byte for byte', () => {
     ],
     [
       'no history',
-      { type: 'history', channel: 'a', items: [] },
+      { type: 'history', channel: 'a', items: [], join: false, more: false },
       ['{"action":"history","options":{"channel":"a"},"client":null,"payload":{"history":[]}}'],
     ],
     [
@@ -130,6 +130,8 @@ describe('notices, byte for byte', () => {
       {
         type: 'history',
         channel: 'a',
+        join: false,
+        more: false,
         items: [publication({}), publication({ kind: 'event', sender: null, timetoken: 17_000_000_000_000_002n })],
       },
       [

@@ -41,6 +41,9 @@ function noticeTexts(notice: Notice): readonly string[] {
       const why = errorText(notice.code, notice.message, notice.channel);
       return notice.left ? [why, leaveText(notice.channel, notice.self)] : [why];
     }
+    case 'token-expired':
+      // Sessions of this door are ended at once.
+      return [];
     case 'refused':
       return [errorText(notice.code, notice.message, notice.channel)];
   }

@@ -14,7 +14,7 @@ export function perform(session: SessionApi, command: Command): MaybePromise<Out
     case 'message':
       return session.publish(command.channel, command.target, command.data);
     case 'history':
-      return session.history(command.channel, command.peer);
+      return session.history(command.channel, command.peer === undefined ? {} : { with: { session: command.peer } });
   }
 }
 

@@ -2,6 +2,7 @@ import type {
   ConnectOptions,
   EngineApi,
   HistoryOutcome,
+  HistoryRequest,
   JoinOptions,
   JoinOutcome,
   LeaveOutcome,
@@ -9,7 +10,10 @@ import type {
   Member,
   PublishOutcome,
   Refused,
+  RosterOutcome,
   SessionApi,
+  StateOutcome,
+  SwapOutcome,
 } from '@portcullis/engine';
 import type { Code, Principal, SendTarget } from '@portcullis/policy';
 
@@ -36,7 +40,7 @@ export class ScriptedSession implements SessionApi {
   join(channel: string, options: JoinOptions): MaybePromise<JoinOutcome> {
     this.log.push(`join ${channel}${options.presence ? ' +presence' : ''}${options.history ? ' +history' : ''}`);
     const answer = this.#answer();
-    if ('ok' in answer && answer.ok) this.#write({ type: 'joined', channel, self: this.self });
+    if ('ok' in answer && answer.ok) this.#write({ type: 'joined', channel, self: this.self, position: null, presence: false });
     return answer;
   }
 
@@ -50,9 +54,29 @@ export class ScriptedSession implements SessionApi {
     return this.#answer() as MaybePromise<PublishOutcome>;
   }
 
-  history(channel: string, peer?: string): MaybePromise<HistoryOutcome> {
-    this.log.push(`history ${channel}${peer === undefined ? '' : ` with ${peer}`}`);
+  history(channel: string, request: HistoryRequest = {}): MaybePromise<HistoryOutcome> {
+    const other = request.with && ('user' in request.with ? request.with.user : request.with.session);
+    this.log.push(`history ${channel}${other === undefined ? '' : ` with ${other}`}`);
     return this.#answer();
+  }
+
+  roster(channel: string): MaybePromise<RosterOutcome> {
+    this.log.push(`roster ${channel}`);
+    return this.#answer();
+  }
+
+  setState(channel: string): StateOutcome {
+    this.log.push(`state ${channel}`);
+    return { ok: true };
+  }
+
+  swap(): SwapOutcome {
+    this.log.push('swap');
+    return { ok: true, expiresAt: Number.POSITIVE_INFINITY };
+  }
+
+  answer(bytes: Uint8Array): void {
+    this.options.outlet.write(bytes);
   }
 
   refuse(refusal: { readonly code: Code; readonly message: string; readonly channel?: string }): void {

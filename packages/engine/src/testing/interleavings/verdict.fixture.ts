@@ -79,6 +79,7 @@ function assertAdmitted({ id, eras }: AppRecord, connection: Connection, { item,
     case 'left':
     case 'lost':
     case 'refused':
+    case 'token-expired':
     case 'end':
       return;
   }
