@@ -1,4 +1,4 @@
-import type { AccessRequest } from '@portcullis/policy';
+import { type AccessRequest, utf8Length } from '@portcullis/policy';
 import { type Core, refusal } from './core.ts';
 import { notify } from './delivery.ts';
 import { expireDue } from './expire-due.ts';
@@ -9,7 +9,6 @@ import type { Publication } from './publication.ts';
 import type { Session } from './session.ts';
 import { settleIfMarked } from './settle.ts';
 import { refusedStore } from './store-errors.ts';
-import { utf8Length } from './utf8-length.ts';
 
 /** A page of history stays within this part of what a session may owe, so that asking for it never cuts the asker. */
 const PAGE_OF_SEND_BUFFER = 0.5;

@@ -58,7 +58,7 @@ function attempt(core: Core, errand: Errand): MaybePromise<JoinOutcome> {
   }
   const wanted = keep > 0 ? options : { ...options, history: false };
   const recovered = known ? undefined : recover(core, errand, keep);
-  return isPromise(recovered) ? recovered : takePlace(core, session, name, wanted, recovered);
+  return recovered instanceof Promise ? recovered : takePlace(core, session, name, wanted, recovered);
 }
 
 /** What one that comes back missed; or the store is read first. */

@@ -40,7 +40,8 @@ export class ScriptedSession implements SessionApi {
   join(channel: string, options: JoinOptions): MaybePromise<JoinOutcome> {
     this.log.push(`join ${channel}${options.presence ? ' +presence' : ''}${options.history ? ' +history' : ''}`);
     const answer = this.#answer();
-    if ('ok' in answer && answer.ok) this.#write({ type: 'joined', channel, self: this.self, position: null, presence: false });
+    if ('ok' in answer && answer.ok)
+      this.#write({ type: 'joined', channel, self: this.self, position: null, presence: false });
     return answer;
   }
 
