@@ -12,11 +12,8 @@ import type { App } from './app.ts';
 import type { Channel } from './channel.ts';
 import { ChannelLogs } from './channel-logs.ts';
 import { ExpiryQueue } from './expiry.ts';
-<<<<<<< HEAD
-import { deniedHappened } from './happenings.ts';
-=======
 import { ExpiryTimer } from './expiry-timer.ts';
->>>>>>> 8695782 (Let sessions come back with a position, publish once under a key, and swap tokens)
+import { deniedHappened } from './happenings.ts';
 import type { Refused } from './outcome.ts';
 import type { Broker } from './ports/broker.ts';
 import type { Clock } from './ports/clock.ts';

@@ -107,7 +107,7 @@ function attempt(core: Core, errand: Errand): MaybePromise<PublishOutcome> {
     ...lifeOf(app, message),
     silent: message.fire === true,
     happened: app.events.hears(messageEvent(message.kind))
-      ? (publication) => publicationHappened(messageEvent(message.kind), principal, publication, message)
+      ? (publication) => publicationHappened(messageEvent(message.kind), publisher.principal, publication, message)
       : undefined,
   });
   if (placed === 'stale') return again();
