@@ -30,6 +30,8 @@ export function senderOf(session: string, principal: Principal): Sender {
       return { session, user: '', table: 0, row: 0, extras: {}, claimed: principal.user };
     case 'server':
       return { session, user: '', table: 0, row: 0, extras: {}, claimed: principal.as ?? 'server' };
+    case 'trigger':
+      return { session, user: '', table: 0, row: 0, extras: {}, claimed: 'server' };
     case 'anonymous':
       return { session, user: '', table: 0, row: 0, extras: {} };
   }

@@ -145,6 +145,7 @@ export function principalLabel(principal: Principal): string {
     case 'stated':
       return `stated:${principal.user}`;
     case 'server':
-      return `server:${principal.name}`;
+    case 'trigger':
+      return `${principal.kind}:${principal.name}`;
   }
 }

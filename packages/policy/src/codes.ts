@@ -301,6 +301,14 @@ export const CODES = {
     'Send the request again.',
   ),
 
+  'trigger.channel-not-named': row(
+    403,
+    'operator',
+    'This was not published.',
+    'A trigger wants to publish in a channel that its configuration does not name.',
+    'Name the channel under `publishes` of the trigger.',
+  ),
+
   'request.malformed': row(
     400,
     'both',
@@ -483,6 +491,12 @@ export const CODES = {
   ),
 
   'limit.message': limit(413, 'message', 'The message is too large.', 'A payload has more bytes than allowed.'),
+  'limit.triggerHops': limit(
+    403,
+    'triggerHops',
+    'Triggers set off too many triggers.',
+    'What triggers publish sets off triggers again, more often than `limits.triggerHops` in a row.',
+  ),
   'limit.messageDepth': limit(
     400,
     'messageDepth',

@@ -763,3 +763,48 @@ describe('compilePolicy', () => {
     expect(ruleFor(changed, 'a,b')).toBeUndefined();
   });
 });
+
+describe('a trigger that publishes itself', () => {
+  const trigger: Principal = {
+    kind: 'trigger',
+    name: 'masks',
+    channels: [{ target: 'mods/*', nested: true }],
+    credentials: [],
+  };
+  const rules: PartialRuleSpec[] = [{ target: 'mods/1' }, { target: 'room' }];
+
+  test('may publish in the channels its configuration names, and there alone', () => {
+    const policy = policyOf(rules);
+    expect(answer(policy, trigger, 'publish', { name: 'mods/1' })).toBe('yes');
+    expect(answer(policy, trigger, 'publish', { name: 'room' })).toBe('trigger.channel-not-named');
+    expect(answer(policy, trigger, 'publish', { name: 'mods/2' })).toBe('channel.no-rule');
+    expect(answer(policy, trigger, 'publish', { name: 'mods/*' })).toBe('channel.bad-name');
+  });
+
+  test('needs a rule as well where grants are on, and nothing in an app that is shut', () => {
+    expect(answer(policyOf(rules, { grants: true }), trigger, 'publish', { name: 'mods/1' })).toBe('yes');
+    expect(answer(policyOf(rules, { enabled: false }), trigger, 'publish', { name: 'mods/1' })).toBe('app.disabled');
+  });
+
+  test('may do nothing else', () => {
+    const policy = policyOf(rules);
+    for (const operation of Object.keys(OPERATIONS) as Operation[]) {
+      if (operation === 'publish' || operation === 'time' || operation === 'leave') continue;
+      expect([operation, answer(policy, trigger, operation, { name: 'mods/1' })]).not.toEqual([operation, 'yes']);
+    }
+    const target = { to: 'session', session: 's1' } as const;
+    const peer = { joined: true, authenticated: true, self: false };
+    expect(answer(policy, trigger, 'publish', { name: 'mods/1', target, peer })).toBe('operation.server-only');
+  });
+
+  test('cannot send to a user who is not there', () => {
+    const target = { to: 'user', user: 'ann' } as const;
+    const to = (joined: boolean) =>
+      answer(policyOf(rules), trigger, 'publish', {
+        name: 'mods/1',
+        target,
+        peer: { joined, authenticated: joined, self: false },
+      });
+    expect([to(true), to(false)]).toEqual(['yes', 'channel.peer-not-present']);
+  });
+});

@@ -9,6 +9,7 @@ import { nameGate } from './gates/name-gate.ts';
 import type { Question } from './gates/question.ts';
 import { peerGate } from './gates/sending.ts';
 import { serverGate } from './gates/server-gate.ts';
+import { triggerGate } from './gates/trigger-gate.ts';
 import { isOperation, operationRow } from './operations.ts';
 import type { Policy } from './policy.ts';
 import type { AccessRequest } from './request.ts';
@@ -38,6 +39,7 @@ function ask(request: AccessRequest, policy: Policy, trace: Trace | undefined): 
   const name = nameGate(question);
   if (!name.ok) return name.denied;
   if (request.principal.kind === 'server') return serverGate(question, name.named);
+  if (request.principal.kind === 'trigger') return triggerGate(question, name.named, request.principal);
   const channel = channelGate(question, name.named);
   if (!channel.ok) return channel.denied;
   const denied = bearerGate(question, name.named) ?? (channel.target && peerGate(request, channel.rule, trace));

@@ -23,7 +23,7 @@ export interface Denied {
 
 /** What decided: the ids an operator can look up. */
 export interface DecidedBy {
-  readonly gate: 'app' | 'identity' | 'name' | 'channel' | 'bearer' | 'server' | 'none';
+  readonly gate: 'app' | 'identity' | 'name' | 'channel' | 'bearer' | 'server' | 'trigger' | 'none';
   readonly rule?: number;
   readonly grant?: string;
   readonly ban?: number;

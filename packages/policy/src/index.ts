@@ -29,6 +29,6 @@ export type * from './rule.ts';
 export { conflictingRule } from './rule-conflict.ts';
 export * from './rule-spec.ts';
 export type * from './standing.ts';
-export { matchesTarget, type Target, type TargetCheck, validateTarget } from './target.ts';
+export { captures, matchesTarget, type Target, type TargetCheck, validateTarget } from './target.ts';
 export * from './templates.ts';
 export { parseWildcard, wildcardHolds } from './wildcard.ts';

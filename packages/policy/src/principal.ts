@@ -1,4 +1,5 @@
 import type { Grant } from './grant/grant.ts';
+import type { Target } from './target.ts';
 
 /** JSON value, as it travels on every wire. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -58,8 +59,16 @@ export interface Server extends Proven {
   readonly as?: string;
 }
 
+/** A trigger that publishes something itself: in the channels its configuration names, and nothing else. */
+export interface TriggerPrincipal extends Proven {
+  readonly kind: 'trigger';
+  /** Who it is in the audit trail. */
+  readonly name: string;
+  readonly channels: readonly Target[];
+}
+
 /** Who asks. */
-export type Principal = Anonymous | User | Stated | Server;
+export type Principal = Anonymous | User | Stated | Server | TriggerPrincipal;
 
 export const ANONYMOUS: Anonymous = { kind: 'anonymous', credentials: [] };
 

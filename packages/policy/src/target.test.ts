@@ -5,7 +5,7 @@ import { applyingRule, targetMatches } from './reference-model/model-matching.fi
 import type { Rule } from './rule.ts';
 import { conflictingRule } from './rule-conflict.ts';
 import { ruleFromSpec } from './rule-spec.ts';
-import { matchesTarget, validateTarget } from './target.ts';
+import { captures, matchesTarget, validateTarget } from './target.ts';
 
 describe('matchesTarget', () => {
   test.each([
@@ -160,5 +160,32 @@ describe('validateTarget', () => {
     expect(conflictingRule({ ...wanted, enabled: false }, rules)).toBeUndefined();
     expect(conflictingRule({ ...wanted, nested: true }, rules)).toBeUndefined();
     expect(conflictingRule({ ...wanted, target: 'b' }, rules)).toBeUndefined();
+  });
+});
+
+describe('captures', () => {
+  test.each([
+    ['chatroom/*', 'chatroom/1', ['1']],
+    ['chatroom/*', 'chatroom/a/b', ['a/b']],
+    ['org/*/room/*', 'org/7/room/a/b', ['7', 'a/b']],
+    ['a*b*c', 'aXbYc', ['X', 'Y']],
+    ['*', 'x', ['x']],
+    ['x', 'x/1', []],
+  ])('of %s in %s are %j', (target, name, expected) => {
+    expect(captures({ target, nested: true }, name)).toEqual(expected);
+  });
+
+  test('put back in place of the stars make the name', () => {
+    const part = fc.stringMatching(/^[ab/*]{1,8}$/);
+    fc.assert(
+      fc.property(part, fc.stringMatching(/^[ab/]{1,10}$/), (target, name) => {
+        fc.pre(target.includes('*') && matchesTarget({ target, nested: true }, name));
+        const found = [...captures({ target, nested: true }, name)];
+        expect(found.every((text) => text.length > 0)).toBe(true);
+        expect(target.replaceAll('*', () => found.shift() ?? '')).toBe(name);
+        expect(found).toEqual([]);
+      }),
+      { numRuns: 20_000 },
+    );
   });
 });

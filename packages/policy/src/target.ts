@@ -75,6 +75,22 @@ export function matchesCompiled({ target, nested, literals, prefix }: CompiledTa
   return end > at && name.endsWith(last) && !hasSlash(name, at, end);
 }
 
+/** What the stars of a target stand for in a name it matches, in order. */
+export function captures(target: Target, name: string): readonly string[] {
+  const { literals } = compileTarget(target);
+  if (!target.nested || literals.length === 1) return [];
+  const found: string[] = [];
+  let at = literals[0]?.length ?? 0;
+  for (let i = 1; i < literals.length; i++) {
+    const literal = literals[i] ?? '';
+    const isLast = i === literals.length - 1;
+    const end = isLast ? name.length - literal.length : name.indexOf(literal, at + 1);
+    found.push(name.slice(at, end));
+    at = end + literal.length;
+  }
+  return found;
+}
+
 function hasSlash(name: string, from: number, to: number): boolean {
   const slash = name.indexOf('/', from);
   return slash >= 0 && slash < to;

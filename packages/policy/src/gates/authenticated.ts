@@ -6,6 +6,7 @@ export function countsAsAuthenticated(principal: Principal, settings: AccessSett
   switch (principal.kind) {
     case 'user':
     case 'server':
+    case 'trigger':
       return true;
     case 'stated':
     case 'anonymous':

@@ -99,7 +99,7 @@ const denyGrant = (code: 'identity.expired', credential: Credential): Denied =>
   credential.type === 'grant' ? { allowed: false, code, by: byGrant(credential.id) } : deny('identity', code);
 
 function describe(principal: Principal): string {
-  if (principal.kind === 'server') return `server ${principal.name}`;
+  if (principal.kind === 'server' || principal.kind === 'trigger') return `${principal.kind} ${principal.name}`;
   const user = statedUser(principal);
   const who = user === undefined ? principal.kind : `${principal.kind} ${user}`;
   return principal.grant === undefined ? who : `${who}, with grant ${principal.grant.id}`;

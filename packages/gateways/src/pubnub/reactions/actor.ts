@@ -20,6 +20,7 @@ export function actorOf({ principal, uuid }: Call): Actor | undefined {
     case 'server':
       return uuid === '' ? undefined : { subject: { user: uuid, proven: true }, sender: labelled(uuid) };
     case 'anonymous':
+    case 'trigger':
       return undefined;
   }
 }
