@@ -59,7 +59,7 @@ describe('matchesTarget', () => {
   test('agrees with the reference model', () => {
     fc.assert(
       fc.property(target, name, (one, text) => matchesTarget(one, text) === targetMatches(one, text)),
-      { numRuns: 20_000 },
+      { numRuns: 2_000 },
     );
   });
 
@@ -176,16 +176,19 @@ describe('captures', () => {
   });
 
   test('put back in place of the stars make the name', () => {
-    const part = fc.stringMatching(/^[ab/*]{1,8}$/);
+    const literal = fc.constantFrom('', 'a', 'b/', '/a', 'ab');
+    const filling = fc.constantFrom('a', 'b', 'aab', 'ba', 'a/b');
     fc.assert(
-      fc.property(part, fc.stringMatching(/^[ab/]{1,10}$/), (target, name) => {
-        fc.pre(target.includes('*') && matchesTarget({ target, nested: true }, name));
+      fc.property(fc.array(fc.tuple(literal, filling), { minLength: 1, maxLength: 4 }), literal, (parts, last) => {
+        const target = `${parts.map(([text]) => text).join('*')}*${last}`;
+        const name = parts.map(([text, fill]) => text + fill).join('') + last;
+        if (target.includes('**') || !matchesTarget({ target, nested: true }, name)) return;
         const found = [...captures({ target, nested: true }, name)];
         expect(found.every((text) => text.length > 0)).toBe(true);
         expect(target.replaceAll('*', () => found.shift() ?? '')).toBe(name);
         expect(found).toEqual([]);
       }),
-      { numRuns: 20_000 },
+      { numRuns: 2_000 },
     );
   });
 });
