@@ -62,6 +62,8 @@ function lineageOf({ principal, id }: Publisher): readonly string[] | null {
       return ['user', principal.user];
     case 'server':
       return ['server', principal.name, principal.as ?? ''];
+    case 'trigger':
+      return null;
     case 'stated':
     case 'anonymous':
       return id === '' ? null : ['session', id];
