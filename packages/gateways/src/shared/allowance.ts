@@ -1,5 +1,3 @@
-import type { RawData } from 'ws';
-
 /** What every frame is charged beside its bytes: an empty one is no free one. */
 const FRAME_CHARGE = 64;
 
@@ -9,9 +7,9 @@ export class Allowance {
   #charged: number | undefined = 0;
 
   /** Charges a frame; `false` when that is more than `most`. */
-  covers(frame: RawData, most: number): boolean {
+  covers(frame: Uint8Array, most: number): boolean {
     if (this.#charged === undefined) return true;
-    this.#charged += FRAME_CHARGE + sizeOf(frame);
+    this.#charged += FRAME_CHARGE + frame.byteLength;
     return this.#charged <= most;
   }
 
@@ -19,9 +17,4 @@ export class Allowance {
   lift(): void {
     this.#charged = undefined;
   }
-}
-
-function sizeOf(frame: RawData): number {
-  if (!Array.isArray(frame)) return frame.byteLength;
-  return frame.reduce((size, part) => size + part.byteLength, 0);
 }

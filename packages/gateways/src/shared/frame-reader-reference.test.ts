@@ -96,7 +96,9 @@ function cut(whole: Buffer, at: readonly number[]): Buffer[] {
   return ends.map((end, index) => whole.subarray(ends[index - 1] ?? 0, end));
 }
 
-it('tells of any bytes, however cut, what the receiver of `ws` tells', { timeout: LONG ? 900_000 : 60_000 }, async () => {
+it('tells of any bytes, however cut, what the receiver of `ws` tells', {
+  timeout: LONG ? 900_000 : 60_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(bytes, fc.array(fc.nat(2_000), { maxLength: 6 }), async (whole, cuts) => {
       const chunks = cut(whole, cuts);

@@ -1,5 +1,13 @@
 import { isUtf8 } from 'node:buffer';
-import { type FrameHeader, isCloseCode, OPCODE, readHeader, unmask, VIOLATION, type Violation } from './frame-header.ts';
+import {
+  type FrameHeader,
+  isCloseCode,
+  OPCODE,
+  readHeader,
+  unmask,
+  VIOLATION,
+  type Violation,
+} from './frame-header.ts';
 import { Growing } from './growing.ts';
 
 /** Frames that one message may come in: enough for any client, too few to keep us busy with nothing. */

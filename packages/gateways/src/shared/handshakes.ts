@@ -1,47 +1,47 @@
+import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import type { Clock, Ending } from '@portcullis/engine';
-import { type Server, WebSocketServer } from 'ws';
-import { DoorSocket } from './door-socket.ts';
 import { WsOutlet } from './ws-outlet.ts';
 
-/** Pieces of one message, as frames and as reads: enough for slow networks, too few to hold much memory. */
-const PIECES_MAX = 1_024;
 /** A connection that names no app is told so and read no further. */
 export const STRANGER_FRAME_MAX = 1_024;
 
-export interface Upgrade {
-  readonly request: IncomingMessage;
-  readonly socket: Duplex;
-  readonly head: Buffer;
-  readonly frameMax: number;
+/** RFC 6455 §1.3: what shows that the server understood the handshake. */
+const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+const KEY = /^[+/0-9A-Za-z]{22}==$/;
+const REFUSAL = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
+
+/** The sub-protocols that a handshake offers, in their order. */
+export function offeredProtocols({ headers }: IncomingMessage): readonly string[] {
+  const offered = headers['sec-websocket-protocol'];
+  return offered === undefined ? [] : offered.split(',').map((name) => name.trim());
 }
 
-/** `ws` fixes the largest frame per server object: one for each size that apps have configured. */
-export class Handshakes {
-  readonly #servers = new Map<number, Server<typeof DoorSocket>>();
-
-  accept({ request, socket, head, frameMax }: Upgrade, accepted: (ws: DoorSocket, wire: Socket) => void): void {
-    this.#serverFor(frameMax).handleUpgrade(request, socket, head, (ws) => accepted(ws, socket as Socket));
+/**
+ * Answers a handshake that was found well-formed, agreeing to the first sub-protocol offered and to no extension. From then
+ * on the connection is the caller's, `head` included; `false` when there is none any more.
+ */
+export function accept(request: IncomingMessage, socket: Socket, head: Buffer): boolean {
+  if (!socket.readable || !socket.writable) {
+    socket.destroy();
+    return false;
   }
-
-  #serverFor(maxPayload: number): Server<typeof DoorSocket> {
-    const known = this.#servers.get(maxPayload);
-    if (known !== undefined) return known;
-    const server = new WebSocketServer({
-      noServer: true,
-      WebSocket: DoorSocket,
-      maxPayload,
-      maxFragments: PIECES_MAX,
-      maxBufferedChunks: PIECES_MAX,
-      perMessageDeflate: false,
-      autoPong: false,
-      clientTracking: false,
-    });
-    this.#servers.set(maxPayload, server);
-    return server;
+  const key = request.headers['sec-websocket-key'] ?? '';
+  if (!KEY.test(key)) {
+    socket.end(REFUSAL);
+    return false;
   }
+  const [protocol] = offeredProtocols(request);
+  const agreed = protocol === undefined ? '' : `Sec-WebSocket-Protocol: ${protocol}\r\n`;
+  const proof = createHash('sha1').update(key).update(GUID).digest('base64');
+  socket.setTimeout(0);
+  socket.setNoDelay();
+  socket.write(
+    `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${proof}\r\n${agreed}\r\n`,
+  );
+  if (head.length > 0) socket.unshift(head);
+  return true;
 }
 
 export interface TurnedAway {
@@ -51,7 +51,7 @@ export interface TurnedAway {
 }
 
 /** Ends a connection that was accepted only to be told why it is not wanted. */
-export function turnAway(ws: DoorSocket, socket: Socket, { clock, ending, farewell }: TurnedAway): void {
-  ws.on('error', () => {});
-  new WsOutlet({ socket, clock, owner: { farewell, drained: () => {}, stopped: () => {} } }).end(ending);
+export function turnAway(socket: Socket, { clock, ending, farewell }: TurnedAway): void {
+  socket.on('error', () => {});
+  new WsOutlet({ socket, clock, owner: { farewell, drained() {}, stopped() {}, closed() {} } }).end(ending);
 }

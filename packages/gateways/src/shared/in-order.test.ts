@@ -9,7 +9,7 @@ function setUp(max = 3) {
       log.push(item);
       return item.startsWith('slow') ? new Promise<void>((resolve) => gates.set(item, resolve)) : undefined;
     },
-    max: () => max,
+    mostWaiting: () => max,
     pause: () => log.push('(pause)'),
     resume: () => log.push('(resume)'),
   });

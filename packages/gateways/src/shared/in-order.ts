@@ -1,25 +1,26 @@
 import { isPromise, type MaybePromise } from '@portcullis/engine';
 
-export interface InOrderDeps<T> {
+export interface InOrderOwner<T> {
   /** Handles one item. Never throws and never rejects. */
-  readonly handle: (item: T) => MaybePromise<void>;
+  handle(item: T): MaybePromise<void>;
   /** Items that may wait before `pause` is called; what was read already may still come. */
-  readonly max: () => number;
-  readonly pause: () => void;
-  readonly resume: () => void;
+  mostWaiting(): number;
+  pause(): void;
+  resume(): void;
 }
 
 /** Handles items one after the other: while one takes time, those behind it wait, and the source is asked to pause. */
 export class InOrder<T> {
-  readonly #deps: InOrderDeps<T>;
-  #waiting: T[] = [];
+  readonly #owner: InOrderOwner<T>;
+  /** `null` while none waits: most connections are idle. */
+  #waiting: T[] | null = null;
   #at = 0;
   #busy = false;
   #paused = false;
   #stopped = false;
 
-  constructor(deps: InOrderDeps<T>) {
-    this.#deps = deps;
+  constructor(owner: InOrderOwner<T>) {
+    this.#owner = owner;
   }
 
   /** Whether the source was asked to pause. */
@@ -33,37 +34,42 @@ export class InOrder<T> {
       this.#run(item);
       return;
     }
+    this.#waiting ??= [];
     this.#waiting.push(item);
-    if (this.#paused || this.#waiting.length - this.#at < this.#deps.max()) return;
+    if (this.#paused || this.#waiting.length - this.#at < this.#owner.mostWaiting()) return;
     this.#paused = true;
-    this.#deps.pause();
+    this.#owner.pause();
   }
 
   /** Forgets what waits and takes no more. */
   stop(): void {
     this.#stopped = true;
-    this.#waiting = [];
-    this.#at = 0;
+    this.#forget();
   }
 
   #run(item: T): void {
-    const pending = this.#deps.handle(item);
+    const pending = this.#owner.handle(item);
     if (!isPromise(pending)) return;
     this.#busy = true;
-    pending.then(this.#settle, this.#settle);
+    const settled = () => this.#settled();
+    pending.then(settled, settled);
   }
 
-  readonly #settle = (): void => {
+  #settled(): void {
     this.#busy = false;
-    while (!this.#busy && this.#at < this.#waiting.length) {
+    while (!this.#busy && this.#waiting !== null && this.#at < this.#waiting.length) {
       const item = this.#waiting[this.#at++] as T;
       this.#run(item);
     }
-    if (this.#at < this.#waiting.length) return;
-    this.#waiting = [];
-    this.#at = 0;
+    if (this.#waiting !== null && this.#at < this.#waiting.length) return;
+    this.#forget();
     if (!this.#paused || this.#stopped) return;
     this.#paused = false;
-    this.#deps.resume();
-  };
+    this.#owner.resume();
+  }
+
+  #forget(): void {
+    this.#waiting = null;
+    this.#at = 0;
+  }
 }

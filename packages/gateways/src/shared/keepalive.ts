@@ -11,7 +11,7 @@ const SHARE_MS = 1_000;
 export class Keepalive {
   readonly #clock: Clock;
   readonly #shares: Set<Beating>[];
-  readonly #shareOf = new Map<Beating, number>();
+  #count = 0;
   #next = 0;
   #callOff: (() => void) | undefined;
 
@@ -21,20 +21,19 @@ export class Keepalive {
     this.#shares = Array.from({ length: Math.max(1, Math.ceil(period / SHARE_MS)) }, () => new Set());
   }
 
-  /** Its first beat comes one period from now, less up to a second. */
+  /** Called once for a peer. Its first beat comes one period from now, less up to a second. */
   add(peer: Beating): void {
     const share = (this.#next + this.#shares.length - 1) % this.#shares.length;
     this.#shares[share]?.add(peer);
-    this.#shareOf.set(peer, share);
+    this.#count += 1;
     this.#callOff ??= this.#clock.after(SHARE_MS, this.#tick);
   }
 
   remove(peer: Beating): void {
-    const share = this.#shareOf.get(peer);
-    if (share === undefined) return;
-    this.#shareOf.delete(peer);
-    this.#shares[share]?.delete(peer);
-    if (this.#shareOf.size > 0) return;
+    // Looked for: to note its share for every peer would cost more memory than this takes time.
+    if (!this.#shares.some((share) => share.delete(peer))) return;
+    this.#count -= 1;
+    if (this.#count > 0) return;
     this.#callOff?.();
     this.#callOff = undefined;
   }

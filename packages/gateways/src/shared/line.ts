@@ -1,17 +1,16 @@
 import type { Socket } from 'node:net';
 import type { Clock, Ending, MaybePromise } from '@portcullis/engine';
-import type { RawData } from 'ws';
-import type { DoorSocket } from './door-socket.ts';
-import { InOrder } from './in-order.ts';
+import { FrameReader, type FrameSink } from './frame-reader.ts';
+import { InOrder, type InOrderOwner } from './in-order.ts';
 import type { Beating, Keepalive } from './keepalive.ts';
+import { SocketSlot } from './socket-slot.ts';
 import { type OutletOwner, WsOutlet } from './ws-outlet.ts';
 
-const IGNORE = (): void => {};
-
-/** One upgraded connection, before it is known who has come. */
+/** One connection whose handshake was answered, before it is known who has come. */
 export interface Arrival {
-  readonly ws: DoorSocket;
   readonly socket: Socket;
+  /** Bytes of the largest message that is read. */
+  readonly frameMax: number;
   readonly app: string;
   readonly address: string;
 }
@@ -19,16 +18,16 @@ export interface Arrival {
 export interface LineDeps {
   readonly clock: Clock;
   readonly keepalive: Keepalive;
-  /** Items that may wait for their turn before nothing more is read. */
-  readonly pending: () => number;
 }
 
 /** Whoever speaks the wire of a door on one connection. */
 export interface LineOwner<T> {
-  /** A frame came; whatever it says is pushed to be handled in its turn. */
-  receive(data: RawData, isBinary: boolean): void;
+  /** A message came; whatever it says is pushed to be handled in its turn. Its bytes are good for the length of the call. */
+  receive(bytes: Buffer, isBinary: boolean): void;
   /** Never throws and never rejects. */
   handle(item: T): MaybePromise<void>;
+  /** Items that may wait for their turn before nothing more is read. */
+  mostWaiting(): number;
   /** The last bytes of a connection that we end. */
   farewell(ending: Ending): Uint8Array;
   /** The last bytes of a connection that its peer ends, or that broke RFC 6455. */
@@ -41,40 +40,30 @@ export interface LineOwner<T> {
 
 /**
  * One WebSocket connection as every door runs it: what comes in is handled strictly in order, and past a bound nothing
- * more is read; what goes out goes by the outlet alone; a peer that gives no sign of life is dropped.
+ * more is read; what goes out goes by the outlet alone; a peer that gives no sign of life is dropped. Thousands of these
+ * are idle: whatever few of them need is made when it is needed.
  */
-export class Line<T> implements Beating, OutletOwner {
+export class Line<T> implements Beating, FrameSink, InOrderOwner<T>, OutletOwner {
   readonly outlet: WsOutlet;
-  readonly #arrival: Arrival;
+  readonly #socket: Socket;
   readonly #owner: LineOwner<T>;
+  readonly #reader: FrameReader;
   readonly #input: InOrder<T>;
   readonly #keepalive: Keepalive;
   /** Bytes that had been read at the last beat. */
   #readAtBeat = -1;
 
-  constructor(arrival: Arrival, { clock, keepalive, pending }: LineDeps, owner: LineOwner<T>) {
-    const { ws, socket } = arrival;
-    this.#arrival = arrival;
+  constructor({ socket, frameMax }: Arrival, { clock, keepalive }: LineDeps, owner: LineOwner<T>) {
+    this.#socket = socket;
     this.#owner = owner;
     this.#keepalive = keepalive;
+    this.#reader = new FrameReader(frameMax, this);
+    this.#input = new InOrder(this);
+    lines.set(socket, this);
     this.outlet = new WsOutlet({ socket, clock, owner: this });
-    this.#input = new InOrder({
-      handle: (item) => owner.handle(item),
-      max: pending,
-      pause: () => ws.pause(),
-      resume: () => ws.resume(),
-    });
-    ws.closing = (code) => this.#closing(code);
-    ws.on('message', (data, isBinary) => {
-      if (!this.outlet.ended) owner.receive(data, isBinary);
-    });
-    ws.on('ping', (payload) => this.outlet.pong(payload));
-    ws.on('error', IGNORE);
-    socket.once('end', () => owner.left());
-    ws.once('close', () => {
-      this.stopped();
-      owner.left();
-    });
+    socket.on('error', onError);
+    socket.on('end', onEnd);
+    socket.on('data', onData);
     keepalive.add(this);
   }
 
@@ -83,9 +72,50 @@ export class Line<T> implements Beating, OutletOwner {
     this.#input.push(item);
   }
 
+  /** Reads what the peer sent. */
+  read(bytes: Buffer): void {
+    this.#reader.read(bytes);
+  }
+
+  /** The peer will send nothing more. */
+  peerEnded(): void {
+    this.#owner.left();
+    this.#socket.end();
+  }
+
+  message(bytes: Buffer, isBinary: boolean): void {
+    if (!this.outlet.ended) this.#owner.receive(bytes, isBinary);
+  }
+
+  ping(payload: Buffer): void {
+    this.outlet.pong(payload);
+  }
+
+  closing(code: number | undefined): void {
+    this.outlet.finish(this.#owner.answerClosing(code));
+    this.#owner.left();
+  }
+
+  handle(item: T): MaybePromise<void> {
+    return this.#owner.handle(item);
+  }
+
+  mostWaiting(): number {
+    return this.#owner.mostWaiting();
+  }
+
+  /** Nothing more is read, but what has been is still handled. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    if (!this.outlet.ended) this.#socket.resume();
+  }
+
   beat(): void {
-    const { ws, socket } = this.#arrival;
-    const silent = socket.bytesRead === this.#readAtBeat && !ws.isPaused;
+    const socket = this.#socket;
+    const silent = socket.bytesRead === this.#readAtBeat && !socket.isPaused();
     if (silent) {
       this.outlet.reset();
       this.#owner.left();
@@ -108,8 +138,22 @@ export class Line<T> implements Beating, OutletOwner {
     this.#keepalive.remove(this);
   }
 
-  #closing(code: number | undefined): void {
-    this.outlet.finish(this.#owner.answerClosing(code));
+  closed(): void {
+    this.stopped();
     this.#owner.left();
   }
+}
+
+const lines = new SocketSlot<Line<unknown>>();
+
+function onData(this: Socket, bytes: Buffer): void {
+  lines.of(this)?.read(bytes);
+}
+
+function onEnd(this: Socket): void {
+  lines.of(this)?.peerEnded();
+}
+
+function onError(this: Socket): void {
+  this.destroy();
 }

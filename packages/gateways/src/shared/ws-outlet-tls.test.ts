@@ -43,7 +43,7 @@ it('a cut over TLS says the farewell and ends a peer that stays, though TLS has 
   const outlet = new WsOutlet({
     socket: near,
     clock,
-    owner: { farewell: () => farewell, drained: () => {}, stopped: () => {} },
+    owner: { farewell: () => farewell, drained: () => {}, stopped: () => {}, closed: () => {} },
   });
   far.pause();
   outlet.end({ code: 'session.kicked', message: 'Out.' });

@@ -13,7 +13,7 @@ const BIG = textFrame('x'.repeat(1024 * 1024));
 let pair: Pair;
 let clock: ManualClock;
 let outlet: WsOutlet;
-const owner = { farewell: () => FAREWELL, drained: vi.fn(), stopped: vi.fn() } satisfies OutletOwner;
+const owner = { farewell: () => FAREWELL, drained: vi.fn(), stopped: vi.fn(), closed: vi.fn() } satisfies OutletOwner;
 
 beforeEach(async () => {
   vi.clearAllMocks();

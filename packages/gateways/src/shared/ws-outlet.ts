@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Clock, Ending, Outlet } from '@portcullis/engine';
 import { PING_FRAME, pongFrame } from './encode-frame.ts';
+import { SocketSlot } from './socket-slot.ts';
 
 /** How long a peer may take to leave after its last frame. */
 const FAREWELL_MS = 1_000;
@@ -16,6 +17,8 @@ export interface OutletOwner {
   drained(): void;
   /** Nothing that arrives from now on is handled. */
   stopped(): void;
+  /** The connection is gone. */
+  closed(): void;
 }
 
 export interface WsOutletDeps {
@@ -37,15 +40,15 @@ export class WsOutlet implements Outlet {
   #ended = false;
   #corked = false;
   #asked = false;
-  #discarded = 0;
   #callOff: (() => void) | undefined;
 
   constructor({ socket, clock, owner }: WsOutletDeps) {
     this.#socket = socket;
     this.#clock = clock;
     this.#owner = owner;
-    socket.on('drain', this.#onDrain);
-    socket.once('close', this.#onClose);
+    outlets.set(socket, this);
+    socket.on('drain', onDrain);
+    socket.on('close', onClose);
   }
 
   get ended(): boolean {
@@ -99,12 +102,11 @@ export class WsOutlet implements Outlet {
     this.#owner.stopped();
     socket.removeAllListeners('data');
     socket.pause();
-    socket.off('drain', this.#onDrain);
+    socket.off('drain', onDrain);
     if (socket.destroyed) return;
     if (socket.writable) socket.end(farewell);
     this.#callOff = this.#clock.after(FAREWELL_MS, () => this.reset());
-    socket.on('data', this.#discard);
-    socket.resume();
+    this.#discard();
   }
 
   /** Ends the connection without a word: what was not sent yet is gone, for the peer too. */
@@ -122,29 +124,45 @@ export class WsOutlet implements Outlet {
     }
   }
 
-  readonly #onDrain = (): void => {
+  /** The socket took what it was handed. */
+  drained(): void {
     this.#owner.drained();
-  };
+  }
 
-  readonly #onClose = (): void => {
+  /** The connection is gone. */
+  closed(): void {
     this.#ended = true;
     this.#callOff?.();
-  };
+    this.#owner.closed();
+  }
 
-  readonly #discard = (bytes: Buffer): void => {
-    this.#discarded += bytes.length;
-    if (this.#discarded > DISCARD_MAX) this.#socket.pause();
-  };
+  #discard(): void {
+    const socket = this.#socket;
+    let discarded = 0;
+    socket.on('data', (bytes: Buffer) => {
+      discarded += bytes.length;
+      if (discarded > DISCARD_MAX) socket.pause();
+    });
+    socket.resume();
+  }
 
   /** Below its high-water mark a stream never says that it drained; an empty write at the end of the queue does. */
   #askForDrain(): void {
     if (this.#asked) return;
     this.#asked = true;
-    this.#socket.write(EMPTY, this.#answer);
+    this.#socket.write(EMPTY, (failed?: Error | null) => {
+      this.#asked = false;
+      if (!failed && !this.#ended) this.#owner.drained();
+    });
   }
+}
 
-  readonly #answer = (failed?: Error | null): void => {
-    this.#asked = false;
-    if (!failed && !this.#ended) this.#owner.drained();
-  };
+const outlets = new SocketSlot<WsOutlet>();
+
+function onDrain(this: Socket): void {
+  outlets.of(this)?.drained();
+}
+
+function onClose(this: Socket): void {
+  outlets.of(this)?.closed();
 }

@@ -1,13 +1,12 @@
 import { type Ending, isPromise, type MaybePromise, type SessionApi } from '@portcullis/engine';
 import { ANONYMOUS, CODES, type Code, type Principal } from '@portcullis/policy';
-import type { RawData } from 'ws';
 import { Allowance } from '../shared/allowance.ts';
 import { closeFrame } from '../shared/encode-frame.ts';
 import type { Identified } from '../shared/identified.ts';
 import { type Arrival, Line, type LineOwner } from '../shared/line.ts';
 import { BINARY_FRAME, type Command, decode, type Problem } from './decode.ts';
 import { TRY_AGAIN_LATER, wordClosing, wordFarewell } from './farewell.ts';
-import { DEFAULT_BEFORE_JOIN } from './limits.ts';
+import { DEFAULT_BEFORE_JOIN, type XanoLimits } from './limits.ts';
 import { type Outcome, perform, wordRefusal } from './perform.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -18,30 +17,33 @@ type Refusal = Pick<Problem, 'code' | 'message'>;
 /** One client of this wire. What goes out to it is said by its session, through the line's outlet. */
 export class XanoConnection implements LineOwner<Command | Problem> {
   readonly #around: Surroundings;
-  readonly #arrival: Arrival;
+  readonly #app: string;
   readonly #line: Line<Command | Problem>;
   #session: SessionApi | undefined;
   readonly #allowance = new Allowance();
 
   constructor(arrival: Arrival, around: Surroundings) {
-    this.#arrival = arrival;
+    this.#app = arrival.app;
     this.#around = around;
-    const pending = () => around.limitsOf(arrival.app).pendingCommands;
-    this.#line = new Line(arrival, { clock: around.clock, keepalive: around.keepalive, pending }, this);
+    this.#line = new Line(arrival, around, this);
+  }
+
+  get #limits(): XanoLimits {
+    return this.#around.limitsOf(this.#app);
   }
 
   /** Begins once it is known who has come. Until then nothing is read. */
-  open(identify: () => MaybePromise<Identified>): void {
+  open(address: string, identify: () => MaybePromise<Identified>): void {
     try {
       const identified = identify();
       if (!isPromise(identified)) {
-        this.#enter(identified);
+        this.#enter(address, identified);
         return;
       }
-      this.#arrival.ws.pause();
+      this.#line.pause();
       const entered = identified.then((known) => {
-        this.#enter(known);
-        this.#arrival.ws.resume();
+        this.#enter(address, known);
+        this.#line.resume();
       });
       entered.catch((error: unknown) => this.#failed(error));
     } catch (error) {
@@ -49,13 +51,17 @@ export class XanoConnection implements LineOwner<Command | Problem> {
     }
   }
 
-  receive(data: RawData, isBinary: boolean): void {
-    const limits = this.#around.limitsOf(this.#arrival.app);
-    if (!this.#allowance.covers(data, limits.beforeJoin ?? DEFAULT_BEFORE_JOIN)) {
+  mostWaiting(): number {
+    return this.#limits.pendingCommands;
+  }
+
+  receive(bytes: Buffer, isBinary: boolean): void {
+    const limits = this.#limits;
+    if (!this.#allowance.covers(bytes, limits.beforeJoin ?? DEFAULT_BEFORE_JOIN)) {
       this.#cut('limit.beforeJoin');
       return;
     }
-    this.#line.push(isBinary ? BINARY_FRAME : decode(data.toString(), limits));
+    this.#line.push(isBinary ? BINARY_FRAME : decode(bytes.toString(), limits));
   }
 
   handle(item: Command | Problem): MaybePromise<void> {
@@ -95,26 +101,26 @@ export class XanoConnection implements LineOwner<Command | Problem> {
     this.#session?.close();
   }
 
-  #enter(identified: Identified): void {
+  #enter(address: string, identified: Identified): void {
     const { outlet } = this.#line;
     if (outlet.ended) return;
     if (!identified.ok && identified.retry === true) {
       outlet.finish(closeFrame(TRY_AGAIN_LATER, identified.code));
       return;
     }
-    if (identified.ok) this.#connect(identified.principal);
+    if (identified.ok) this.#connect(address, identified.principal);
     // Clients of this wire expect a refused token to leave them connected, without a name, and told once.
-    else this.#connect(ANONYMOUS, { code: identified.code, message: identified.reason });
+    else this.#connect(address, ANONYMOUS, { code: identified.code, message: identified.reason });
   }
 
   #failed(error: unknown): void {
-    this.#around.log.error('xano.connect-failed', { app: this.#arrival.app, error });
+    this.#around.log.error('xano.connect-failed', { app: this.#app, error });
     this.#cut('server.fault');
   }
 
-  #connect(principal: Principal, refused?: Refusal): void {
+  #connect(address: string, principal: Principal, refused?: Refusal): void {
     const { engine, codec } = this.#around;
-    const { app, address } = this.#arrival;
+    const app = this.#app;
     const { outlet } = this.#line;
     const opened = engine.connect({ app, principal, outlet, codec, door: 'xano', address });
     if (!('ok' in opened)) {
@@ -124,7 +130,7 @@ export class XanoConnection implements LineOwner<Command | Problem> {
     }
     const { code, message } = opened;
     // A token that was taken back proves nothing, like one that never did.
-    if (SPENT.has(code) && principal !== ANONYMOUS) this.#connect(ANONYMOUS, { code, message });
+    if (SPENT.has(code) && principal !== ANONYMOUS) this.#connect(address, ANONYMOUS, { code, message });
     else outlet.end({ code, message });
   }
 

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock, Ending, EngineApi, Log, MaybePromise } from '@portcullis/engine';
 import { CODES } from '@portcullis/policy';
-import { Handshakes, STRANGER_FRAME_MAX, turnAway } from '../shared/handshakes.ts';
+import { accept, offeredProtocols, STRANGER_FRAME_MAX, turnAway } from '../shared/handshakes.ts';
 import type { Identified } from '../shared/identified.ts';
 import { Keepalive } from '../shared/keepalive.ts';
 import { createXanoCodec } from './codec.ts';
@@ -43,23 +44,24 @@ export function createXanoDoor(deps: XanoDoorDeps): XanoDoor {
   const { clock } = deps;
   const keepalive = new Keepalive(clock, deps.pingInterval ?? PING_INTERVAL);
   const around: Surroundings = { ...deps, codec: createXanoCodec(), keepalive };
-  const handshakes = new Handshakes();
   let closed = false;
 
   return {
-    handleUpgrade(request, socket, head) {
+    handleUpgrade(request, duplex, head) {
+      const socket = duplex as Socket;
       const app = deps.appByHash(hashOf(request.url ?? ''));
       const frameMax = app === undefined ? STRANGER_FRAME_MAX : deps.limitsOf(app).message + ENVELOPE_MAX;
       // Accepted even when it will be turned away: a refused handshake is one the SDK repeats for ever.
-      handshakes.accept({ request, socket, head, frameMax }, (ws, wire) => {
-        if (app === undefined || closed) {
-          turnAway(ws, wire, { clock, ending: closed ? RESTARTING : UNKNOWN_APP, farewell: wordFarewell });
-          return;
-        }
-        const connection = new XanoConnection({ ws, socket: wire, app, address: deps.addressOf(request) }, around);
-        // The only sub-protocol a client offers is its token; `ws` has echoed the first.
-        connection.open(() => deps.identify(app, ws.protocol === '' ? undefined : ws.protocol, request));
-      });
+      if (!accept(request, socket, head)) return;
+      if (app === undefined || closed) {
+        turnAway(socket, { clock, ending: closed ? RESTARTING : UNKNOWN_APP, farewell: wordFarewell });
+        return;
+      }
+      const address = deps.addressOf(request);
+      // The only sub-protocol a client offers is its token; the first was agreed to.
+      const [token] = offeredProtocols(request);
+      const connection = new XanoConnection({ socket, frameMax, app, address }, around);
+      connection.open(address, () => deps.identify(app, token, request));
     },
     close() {
       closed = true;

@@ -9,6 +9,13 @@ export interface ConnectionLimits {
   readonly ratePerAddress: number;
 }
 
+/** Of one app. */
+interface OpenConnections {
+  count: number;
+  /** One listener for all of them. */
+  readonly closed: () => void;
+}
+
 /** Addresses remembered at once; beyond it the oldest is forgotten, and so starts anew. */
 const REMEMBERED = 50_000;
 
@@ -16,7 +23,7 @@ const REMEMBERED = 50_000;
 export class ConnectionCounts {
   readonly #limitsOf: (app: string) => ConnectionLimits;
   readonly #clock: Clock;
-  readonly #open = new Map<string, number>();
+  readonly #open = new Map<string, OpenConnections>();
   /** Attempts left, refilled with time. */
   readonly #attempts = new Map<string, { left: number; at: number }>();
 
@@ -30,15 +37,23 @@ export class ConnectionCounts {
     const limits = this.#limitsOf(app);
     const tooOften = this.attempt(app, address);
     if (tooOften !== undefined) return tooOften;
-    const open = this.#open.get(app) ?? 0;
-    if (open >= limits.connections) return 'limit.connections';
-    this.#open.set(app, open + 1);
-    socket.once('close', () => {
-      const left = (this.#open.get(app) ?? 1) - 1;
-      if (left > 0) this.#open.set(app, left);
-      else this.#open.delete(app);
-    });
+    const open = this.#open.get(app) ?? this.#begin(app);
+    if (open.count >= limits.connections) return 'limit.connections';
+    open.count += 1;
+    socket.on('close', open.closed);
     return undefined;
+  }
+
+  #begin(app: string): OpenConnections {
+    const open: OpenConnections = {
+      count: 0,
+      closed: () => {
+        open.count -= 1;
+        if (open.count === 0) this.#open.delete(app);
+      },
+    };
+    this.#open.set(app, open);
+    return open;
   }
 
   /** Counts a request or a connection attempt, or says which limit forbids it. */

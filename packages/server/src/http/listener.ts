@@ -53,7 +53,7 @@ export class Listener {
       : createServer(settings);
     this.#server.on('request', this.#requestHandler(options));
     this.#server.on('upgrade', (request, socket, head) => {
-      socket.on('error', () => socket.destroy());
+      socket.on('error', destroy);
       const wrongHost = hostProblem(request);
       if (wrongHost !== undefined) refuseSocket(socket, malformed(wrongHost));
       else if (request.headers.upgrade?.toLowerCase() !== 'websocket') this.#serveWithoutUpgrade(request, socket);
@@ -147,6 +147,11 @@ export class Listener {
     if (error.code === 'ECONNRESET' || !socket.writable || midAnswer) socket.destroy();
     else refuseSocket(socket, problemOfParser(error, socket));
   }
+}
+
+/** One for all sockets: a function each would be held as long as they are. */
+function destroy(this: Duplex): void {
+  this.destroy();
 }
 
 const malformed = (detail: string) => new HttpProblem('request.malformed', { detail });
