@@ -81,6 +81,18 @@ describe('files through the SDK', () => {
     expect(await answer.text()).toBe('<script>alert(1)</script>');
   });
 
+  it('have an address made by whoever holds the secret key: it leads there, and deletes nothing', async () => {
+    const channel = fresh();
+    const backend = house.backend();
+    const { id, name } = await backend.sendFile({ channel, file: file('signed', 'a b.txt') });
+    const address = backend.getFileUrl({ channel, id, name });
+    expect(await (await fetch(address)).text()).toBe('signed');
+    expect((await fetch(address, { method: 'DELETE' })).status).toBe(403);
+    const other = address.replace(encodeURIComponent(name), 'other.txt');
+    expect((await fetch(other)).headers.get('x-portcullis-code')).toBe('identity.bad-signature');
+    expect(await (await fetch(address)).text()).toBe('signed');
+  });
+
   it('that are too large are refused, and nothing of them is kept', async () => {
     const channel = fresh();
     const client = house.client('ann', granted(channel, 'read', 'write'));

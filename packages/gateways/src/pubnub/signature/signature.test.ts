@@ -127,6 +127,30 @@ describe('deviations', () => {
   });
 });
 
+describe('the address of a file, made by a client without asking', () => {
+  const file = '/v1/files/sub-c-1/channels/a/files/1/f.txt';
+  const signedAs = (method: string, path: string, query: string) =>
+    signV2(KEYS.secret, { method, publishKey: KEYS.publishKey, path, query, body: '' });
+  it.each([
+    ['leads to the file', 'GET', file, true],
+    ['deletes nothing', 'DELETE', file, false],
+    ['lists nothing', 'GET', '/v1/files/sub-c-1/channels/a/files', false],
+    ['makes no form', 'POST', '/v1/files/sub-c-1/channels/a/generate-upload-url', false],
+    ['reads no history', 'GET', '/v2/history/sub-key/sub-c-1/channel/a', false],
+    ['grants nothing', 'POST', '/v3/pam/sub-c-1/grant', false],
+    ['publishes nothing', 'GET', '/publish/pub-c-1/sub-c-1/0/a/0/1', false],
+  ])('%s', (_, method, path, counts) => {
+    const signature = signedAs('LOCAL', path, 'timestamp=1&uuid=u');
+    expect(check(signature, method, `${path}?uuid=u&timestamp=1`)).toBe(counts);
+    expect(check(signature, method, `${path}?uuid=v&timestamp=1`)).toBe(false);
+  });
+
+  it('does not stand for any method but that one', () => {
+    expect(check(signedAs('', file, 'uuid=u'), 'GET', `${file}?uuid=u`)).toBe(false);
+    expect(check(signedAs('DELETE', file, 'uuid=u'), 'GET', `${file}?uuid=u`)).toBe(false);
+  });
+});
+
 describe('what a signature covers', () => {
   const path = '/v3/pam/sub-c-1/grant';
   const good = signV2(KEYS.secret, {

@@ -37,8 +37,10 @@ function spellingsOf({ method, path, parameters, body }: SignedRequest, keys: Si
   const deviating = twice === undefined ? plain : canonicalQuery(parameters, twice);
   const queries = plain === deviating ? [plain] : [plain, deviating];
   const signed = isPublish(path) ? { method: 'GET', body: '' } : { method, body };
+  const made = method === 'GET' && FILE.test(path) ? [MADE_LOCALLY] : [];
   return queries.flatMap((query) => [
     signV2(secret, { publishKey, path, query, ...signed }),
+    ...made.map((word) => signV2(secret, { publishKey, path, query, method: word, body: '' })),
     ...(isPublish(path) && method === 'POST' ? [signV1(secret, { subscribeKey, publishKey, path, query })] : []),
   ]);
 }
@@ -48,6 +50,9 @@ const isPublish = (path: string): boolean => path.startsWith('/publish/');
 const ON_SUBSCRIBE: TwiceEncoded = new Set(['channel-group', 'filter-expr', 'state']);
 const ON_HEARTBEAT: TwiceEncoded = new Set(['state']);
 const ON_PUBLISH: TwiceEncoded = new Set(['custom_message_type']);
+/** What clients sign in place of a method when they make the address of a file without asking for it: it can be followed, and nothing else. */
+const MADE_LOCALLY = 'LOCAL';
+const FILE = /^\/v1\/files\/[^/]+\/channels\/[^/]+\/files\/[^/]+\/[^/]+$/;
 const HEARTBEAT = /^\/v2\/presence\/sub-key\/[^/]+\/channel\/[^/]+\/heartbeat$/;
 
 function twiceEncodedOn(path: string): TwiceEncoded | undefined {
