@@ -341,6 +341,8 @@ describe('bodies', () => {
     ['deflate', deflateSync(text), { 'content-encoding': 'deflate' }],
     ['deflate without its header', deflateRawSync(text), { 'content-encoding': 'deflate' }],
     ['gzip', gzipSync(text), { 'content-encoding': ' GZIP ' }],
+    ['deflate that is called gzip', deflateSync(text, { level: 2 }), { 'content-encoding': 'gzip' }],
+    ['gzip that is called deflate', gzipSync(text), { 'content-encoding': 'deflate' }],
     ['identity', Buffer.from(text), { 'content-encoding': 'identity' }],
   ])('%s', async (_, body, headers) => {
     stage = await open();

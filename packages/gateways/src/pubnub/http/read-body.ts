@@ -55,12 +55,13 @@ async function inflated(bytes: Uint8Array, encoding: string | undefined, max: nu
   }
 }
 
-/** `deflate` names the zlib format; some clients send it without its header. */
+/** By what the bytes themselves say: some clients call zlib `gzip`, some leave out the header of what they call `deflate`. */
 function inflaterOf(bytes: Uint8Array, encoding: string) {
   if (encoding === '' || encoding === 'identity') return 'none';
-  if (encoding === 'gzip' || encoding === 'x-gzip') return inflateGzip;
-  if (encoding !== 'deflate') return undefined;
+  if (encoding !== 'gzip' && encoding !== 'x-gzip' && encoding !== 'deflate') return undefined;
   const [first = 0, second = 0] = bytes;
+  if (first === 0x1f && second === 0x8b) return inflateGzip;
   const isZlib = (first & 0x0f) === 8 && ((first << 8) | second) % 31 === 0;
-  return isZlib ? inflateZlib : inflateBare;
+  if (isZlib) return inflateZlib;
+  return encoding === 'deflate' ? inflateBare : inflateGzip;
 }

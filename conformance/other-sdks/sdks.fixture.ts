@@ -1,0 +1,19 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { OtherSdk } from './person.fixture.ts';
+
+const here = import.meta.dirname;
+const venv = join(here, 'python/.venv/bin/python');
+const python = process.env.PUBNUB_PYTHON ?? venv;
+
+export const PYTHON: OtherSdk = {
+  name: 'Python',
+  missing: existsSync(python)
+    ? null
+    : 'no PubNub SDK for Python on this machine: see conformance/other-sdks/README.md, or set PUBNUB_PYTHON',
+  command: [python, join(here, 'python/person.py')],
+  // Its own listener for these asks for attributes that its subscriptions do not have, and its thread ends.
+  without: ['file events', 'object events'],
+};
+
+export const SDKS: readonly OtherSdk[] = [PYTHON];
