@@ -503,6 +503,30 @@ export const CODES = {
     'The message is nested too deeply.',
     'A payload’s JSON is nested deeper than allowed.',
   ),
+  'limit.meta': limit(
+    413,
+    'meta',
+    'The meta is too large.',
+    'What is said beside a payload has more bytes than allowed.',
+  ),
+  'limit.frame': limit(
+    413,
+    'frame',
+    'The frame is too large.',
+    'A frame of a native client has more bytes than allowed.',
+  ),
+  'limit.commandsPerFrame': limit(
+    400,
+    'commandsPerFrame',
+    'Too many messages in one frame.',
+    'A frame of a native client holds more messages than allowed.',
+  ),
+  'limit.channelsPerStream': limit(
+    400,
+    'channelsPerStream',
+    'Too many channels in one stream.',
+    'An event stream names more channels than allowed.',
+  ),
   'limit.channelName': limit(
     400,
     'channelName',

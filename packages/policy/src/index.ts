@@ -5,6 +5,7 @@ export * from './codes.ts';
 export { compilePolicy, ruleFor } from './compile-policy.ts';
 export * from './decide.ts';
 export type * from './decision.ts';
+export { countsAsAuthenticated } from './gates/authenticated.ts';
 export { PERMISSIONS } from './grant/check-grant.ts';
 export * from './grant/grant.ts';
 export { GRANT_LIMITS } from './grant/grant-limits.ts';

@@ -28,7 +28,7 @@ export interface Join extends Asked {
   readonly presence?: boolean;
   /** How many of the newest messages to send with the answer; at most what the rule keeps. */
   readonly history?: number;
-  /** The last position this client saw: exactly what it missed is sent, or `recovery: "gap"`. Instead of `history`. */
+  /** The last position this client saw: exactly what it missed is sent; or `recovery: "gap"`, and then `history` if asked for. */
   readonly recover?: Position;
   /** What to say of oneself in the roster, from the first moment on. */
   readonly state?: JsonObject;

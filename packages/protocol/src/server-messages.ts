@@ -54,7 +54,7 @@ export interface Joined extends Answer {
   readonly position: Position | null;
   /** Present when `recover` was asked for. `complete`: exactly what was missed follows. `gap`: something may be missing. */
   readonly recovery?: 'complete' | 'gap';
-  /** Present when presence was asked for: false where the rule shares none. */
+  /** Whether presence is shared with this connection: asked for, and offered by the rule. The roster follows then, and its changes. */
   readonly presence?: boolean;
 }
 

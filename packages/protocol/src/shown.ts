@@ -16,7 +16,8 @@ export interface Item {
 }
 
 export interface Sender {
-  readonly session: string;
+  /** Absent where the sender holds no connection. */
+  readonly session?: string;
   /** Proven user id; absent for the anonymous and for ids that are only stated. */
   readonly user?: string;
   /** A user id that is only stated: a label. */

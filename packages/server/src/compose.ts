@@ -12,6 +12,7 @@ import { Health } from './http/health.ts';
 import type { LiveSettings } from './live-settings.ts';
 import { DenialCounts } from './metrics/denial-counts.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
+import { type NativeDoors, openNativeDoors } from './native-door.ts';
 import { nodeIds } from './node-ports/ids.ts';
 import { isPlayground } from './playground/demo.ts';
 import { seedPlayground } from './playground/seed.ts';
@@ -35,6 +36,7 @@ export interface Parts {
   readonly counts: ConnectionCounts;
   readonly door: XanoDoor;
   readonly pubnub: PubNubDoor;
+  readonly native: NativeDoors;
 }
 
 export interface ComposeOptions {
@@ -107,7 +109,9 @@ export async function compose({ config, settings, clock, log }: ComposeOptions):
   const counts = new ConnectionCounts((app) => apps.get(app).config.limits, clock);
   const vault = await openVault(config.data);
   const pubnub = openPubNubDoor({ engine, store, vault, clock, log, identities, apps, counts, metrics }, settings);
-  return { clock, log, health, metrics, denials, store, vault, engine, identities, apps, keys, counts, door, pubnub };
+  const native = openNativeDoors({ engine, clock, log, identities, apps, keys, counts, metrics }, settings);
+  const doors = { door, pubnub, native };
+  return { clock, log, health, metrics, denials, store, vault, engine, identities, apps, keys, counts, ...doors };
 }
 
 /** For the moment between an app's end and its last connection's. */

@@ -7,7 +7,7 @@ import { answerWith, Listener, refuseSocket, type TlsPair } from './http/listene
 import { HttpProblem } from './http/problem.ts';
 import { createUpgradeHandler, pathOf, type UpgradeRoute } from './http/upgrade.ts';
 import type { LiveSettings } from './live-settings.ts';
-import { createSites, XANO_PATH } from './sites.ts';
+import { createSites, NATIVE_PATH, XANO_PATH } from './sites.ts';
 
 /** The ports that the server listens on: one for clients, and one for operators if they are to have their own. */
 export interface Edge {
@@ -24,22 +24,30 @@ export function createEdge(parts: Parts, settings: LiveSettings, tls: TlsPair | 
   };
 }
 
-function doorsOf({ apps, door }: Parts): readonly UpgradeRoute[] {
+function doorsOf({ apps, door, native }: Parts): readonly UpgradeRoute[] {
   return [
     {
-      prefix: XANO_PATH,
+      leads: (path) => path.startsWith(XANO_PATH),
       app: (request) => apps.byHash(pathOf(request).slice(XANO_PATH.length)),
       accept: (request, socket, head) => door.handleUpgrade(request, socket, head),
+    },
+    {
+      leads: (path) => path === NATIVE_PATH,
+      problem: (request) => native.sockets.upgradeProblem(request),
+      app: (request) => native.sockets.appOf(request),
+      accept: (request, socket, head) => native.sockets.handleUpgrade(request, socket, head),
     },
   ];
 }
 
-/** The PubNub door reads addresses as they came, and so before anything has normalised them. */
-function serveRaw({ health, pubnub }: Parts) {
+/** Doors that answer plain requests themselves, before anything has normalised the address. */
+function serveRaw({ health, pubnub, native }: Parts) {
   return (request: IncomingMessage, response: ServerResponse): boolean => {
-    if (!pubnub.handles(request.url ?? '')) return false;
+    const target = request.url ?? '';
+    const door = native.http.handles(target) ? native.http : pubnub.handles(target) ? pubnub : undefined;
+    if (door === undefined) return false;
     if (health.starting) answerWith(response, new HttpProblem('server.not-ready'));
-    else pubnub.handle(request, response);
+    else door.handle(request, response);
     return true;
   };
 }

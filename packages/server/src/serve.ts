@@ -92,11 +92,13 @@ interface Drain {
 const LAST_REQUESTS = 1_500;
 
 async function drain({ parts, edge, settings, log, undo }: Drain): Promise<void> {
-  const { health, door, pubnub, engine, identities, denials, store, clock } = parts;
+  const { health, door, pubnub, native, engine, identities, denials, store, clock } = parts;
   log.info('server.draining', { within: settings.server.drainTimeout });
   health.drain();
   door.close();
   pubnub.close();
+  native.sockets.close();
+  native.http.close();
   const ending = { code: 'session.restarting', message: 'The server is restarting.' } as const;
   await engine.drain(ending, settings.server.drainTimeout);
   const gone = Promise.all([edge.clients.stop(), edge.operators?.stop()]);

@@ -14,6 +14,8 @@ import { VERSION } from './version.ts';
 
 /** Where clients of the Xano SDK connect. */
 export const XANO_PATH = '/rt/';
+/** Where native clients connect. */
+export const NATIVE_PATH = '/v1/connect';
 
 /** What plain HTTP finds on each port. `operators` is `null` when they share the clients'. */
 export interface Sites {
@@ -77,8 +79,10 @@ function createPlayground({ engine, store, clock, log, apps }: Parts, settings: 
 /** Plain requests to addresses that speak WebSocket. */
 function createDoorHints(): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
-  app.all(`${XANO_PATH}:hash`, () => {
-    throw new HttpProblem('request.upgrade-required', { headers: { upgrade: 'websocket' } });
-  });
+  for (const path of [`${XANO_PATH}:hash`, NATIVE_PATH]) {
+    app.all(path, () => {
+      throw new HttpProblem('request.upgrade-required', { headers: { upgrade: 'websocket' } });
+    });
+  }
   return app;
 }

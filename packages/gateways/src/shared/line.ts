@@ -3,8 +3,9 @@ import type { Clock, Ending, MaybePromise } from '@portcullis/engine';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
 import { InOrder, type InOrderOwner } from './in-order.ts';
 import type { Beating, Keepalive } from './keepalive.ts';
+import type { OutletOwner } from './socket-outlet.ts';
 import { SocketSlot } from './socket-slot.ts';
-import { type OutletOwner, WsOutlet } from './ws-outlet.ts';
+import { WsOutlet } from './ws-outlet.ts';
 
 /** One connection whose handshake was answered, before it is known who has come. */
 export interface Arrival {

@@ -4,7 +4,8 @@ import { closeFrame, textFrame } from './encode-frame.ts';
 import { connectedPair, type Pair, readToEnd, until } from './loopback.fixture.ts';
 import { ManualClock } from './manual-clock.fixture.ts';
 import { readFrames, readSomeFrames } from './read-frames.fixture.ts';
-import { type OutletOwner, WsOutlet } from './ws-outlet.ts';
+import type { OutletOwner } from './socket-outlet.ts';
+import { WsOutlet } from './ws-outlet.ts';
 
 const ENDING = { code: 'session.kicked', message: 'Out.' } as const;
 const FAREWELL = Buffer.concat([textFrame('bye'), closeFrame(4403, 'session.kicked')]);

@@ -3,11 +3,12 @@ import type { Socket } from 'node:net';
 import type { EngineApi } from '@portcullis/engine';
 import { ruleFromSpec } from '@portcullis/policy';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { BACKEND, ENGINE_LIMITS } from '../shared/engine-stage.fixture.ts';
 import { readToEnd, until } from '../shared/loopback.fixture.ts';
 import { ManualClock } from '../shared/manual-clock.fixture.ts';
 import { readSomeFrames } from '../shared/read-frames.fixture.ts';
 import { Caller, type DoorServer, rawCaller } from './door-server.fixture.ts';
-import { BACKEND, createStage, ENGINE_LIMITS, HASH } from './stage.fixture.ts';
+import { createStage, HASH } from './stage.fixture.ts';
 
 const JOIN = '{"action":"join","options":{"channel":"room"},"payload":{"history":false,"presence":false}}';
 

@@ -97,6 +97,16 @@ export interface AppLimits extends Limits {
   readonly ratePerAddress: number;
   /** Channels that keep history. */
   readonly historyChannels: number;
+  /** Bytes of one frame of a native client. */
+  readonly frame: number;
+  /** Messages in one frame of a native client. */
+  readonly commandsPerFrame: number;
+  /** Channels of one event stream. */
+  readonly channelsPerStream: number;
+  /** Bytes of what is said beside a payload, as JSON. */
+  readonly meta: number;
+  /** What a connection may send before its first join. */
+  readonly beforeJoin: number;
   /** Bytes of one token as text. */
   readonly token: number;
   /** Bytes of a user id. */

@@ -34,11 +34,13 @@ export class ConnectionCounts {
 
   /** Counts a connection until its socket closes, or says which limit forbids it. */
   admit(app: string, address: string, socket: Duplex): 'limit.connections' | 'limit.ratePerAddress' | undefined {
-    const limits = this.#limitsOf(app);
-    const tooOften = this.attempt(app, address);
-    if (tooOften !== undefined) return tooOften;
+    return this.attempt(app, address) ?? this.hold(app, socket);
+  }
+
+  /** As `admit`, for one whose attempt was counted. */
+  hold(app: string, socket: Duplex): 'limit.connections' | undefined {
     const open = this.#open.get(app) ?? this.#begin(app);
-    if (open.count >= limits.connections) return 'limit.connections';
+    if (open.count >= this.#limitsOf(app).connections) return 'limit.connections';
     open.count += 1;
     socket.on('close', open.closed);
     return undefined;

@@ -10,7 +10,10 @@ import { HttpProblem } from './problem.ts';
 
 /** A WebSocket door and the paths that lead to it. */
 export interface UpgradeRoute {
-  readonly prefix: string;
+  /** Whether the path leads here. */
+  readonly leads: (path: string) => boolean;
+  /** What is wrong with the request for this door, if anything is. */
+  readonly problem?: (request: IncomingMessage) => string | undefined;
   /** The app that the request names, if it names one. */
   readonly app: (request: IncomingMessage) => string | undefined;
   readonly accept: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -32,12 +35,12 @@ export function createUpgradeHandler({ routes, originAllowed, counts, refused }:
       refuseSocket(socket, new HttpProblem(code, detail === undefined ? {} : { detail }));
     };
     const path = pathOf(request);
-    const route = routes.find(({ prefix }) => path.startsWith(prefix));
+    const route = routes.find(({ leads }) => leads(path));
     if (!route) {
       refuse('not-found', 'There is no WebSocket here.');
       return;
     }
-    const malformed = handshakeProblem(request);
+    const malformed = handshakeProblem(request) ?? route.problem?.(request);
     if (malformed !== undefined) {
       refuse('request.malformed', malformed);
       return;

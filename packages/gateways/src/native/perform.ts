@@ -1,0 +1,54 @@
+import { isPromise, type MaybePromise, type Refused, type SessionApi } from '@portcullis/engine';
+import type { Command, Connect, SwapToken } from './command.ts';
+import { doneText, publishedText } from './wire-text.ts';
+
+/** Commands that a session carries out; the others are the connection's own. */
+export type SessionCommand = Exclude<Command, Connect | SwapToken>;
+
+/** Done: `text` is the answer, absent where the session has said it itself, or will. */
+export type Done = { readonly ok: true; readonly text?: string };
+
+/** Carries a command to the session. */
+export function perform(session: SessionApi, command: SessionCommand): MaybePromise<Done | Refused> {
+  switch (command.type) {
+    case 'join': {
+      const { id, channel, type: _, ...options } = command;
+      return then(session.join(channel, { ...options, ref: id }), SAID);
+    }
+    case 'leave':
+      return then(session.leave(command.channel, command.id), SAID);
+    case 'publish': {
+      const { id, channel, target, data, key, meta } = command;
+      const options = { ...(key !== undefined && { key }), ...(meta !== undefined && { meta }) };
+      return then(session.publish(channel, target, data, options), (placed) => publishedText(id, placed));
+    }
+    case 'roster':
+      return then(session.roster(command.channel, command.id), SAID);
+    case 'history': {
+      const { id, channel, type: _, ...page } = command;
+      return then(session.history(channel, { ...page, ref: id }), SAID);
+    }
+    case 'state':
+      return then(session.setState(command.channel, command.state), () =>
+        doneText('state', command.id, command.channel),
+      );
+    case 'ping':
+      return { ok: true, text: `{"type":"pong","id":${command.id}}` };
+  }
+}
+
+const SAID = (): undefined => undefined;
+
+function then<T extends { readonly ok: true }>(
+  outcome: MaybePromise<T | Refused>,
+  word: (done: T) => string | undefined,
+): MaybePromise<Done | Refused> {
+  const settle = (settled: T | Refused): Done | Refused => {
+    if (!settled.ok) return settled;
+    const text = word(settled);
+    return text === undefined ? SILENT : { ok: true, text };
+  };
+  return isPromise(outcome) ? outcome.then(settle) : settle(outcome);
+}
+
+const SILENT: Done = { ok: true };

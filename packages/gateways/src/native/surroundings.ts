@@ -1,0 +1,35 @@
+import type { Clock, Codec, EngineApi, Log, MaybePromise } from '@portcullis/engine';
+import type { Identified } from '../shared/identified.ts';
+import type { Keepalive } from '../shared/keepalive.ts';
+import type { NativeLimits } from './limits.ts';
+
+/** What a client shows to say who it is. */
+export interface Proofs {
+  readonly token?: string;
+  /** A user id that is only stated. */
+  readonly statedUser?: string;
+  /** The wire has a place for a stated id: a permission token that is bound to a user needs it stated. */
+  readonly statesUser: true;
+}
+
+/** What the door has to know of an app. */
+export interface NativeApp {
+  readonly limits: NativeLimits;
+  /** ms for which a connection waits for another token when its own no longer holds. */
+  readonly tokenGrace: number;
+  /** Clients are told what would have to change for a refusal to become a yes. */
+  readonly explains: boolean;
+}
+
+/** What all connections of a door share. */
+export interface Surroundings {
+  readonly engine: Pick<EngineApi, 'connect' | 'source'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly keepalive: Keepalive;
+  /** ms between pings. */
+  readonly pingInterval: number;
+  readonly codecOf: (app: string) => Codec;
+  readonly appOf: (app: string) => NativeApp;
+  readonly identify: (app: string, proofs: Proofs) => MaybePromise<Identified>;
+}
