@@ -1,63 +1,99 @@
-// Deliveries per second beside a plain `ws` loop, in turns, one core for the server and one for the load.
-//   node bench/fan-out.mjs [runs]        (needs a C compiler)
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { HASH, onCore, startPlainWs, startPortcullis } from './servers/start.mjs';
+// Deliveries per second with rules and grants on, beside other servers: same payload, same load program, in turns.
+//   node bench/fan-out.mjs [runs] [peer …]
+import { door, line } from './doors/index.mjs';
+import { fanOut } from './load/programs.mjs';
+import { PEERS } from './servers/peers/index.mjs';
+import { grantFor, startPortcullis } from './servers/portcullis.mjs';
 import { median, printTable, saveResult } from './table.mjs';
 
 const RUNS = Number(process.argv[2] ?? 3);
+const only = process.argv.slice(3);
 const SECONDS = 3;
 const SHAPES = [
-  { subscribers: 100, window: 128 },
   { subscribers: 1000, window: 128 },
-  { subscribers: 100, window: 1 },
-  { subscribers: 1000, window: 1 },
+  { subscribers: 100, window: 128 },
+  { subscribers: 1000, window: 1, whole: true },
+  { subscribers: 100, window: 1, whole: true },
 ];
-const JOIN = '{"action":"join","options":{"channel":"room/1"},"payload":{"history":false,"presence":false}}';
-const MESSAGE = '{"action":"message","options":{"channel":"room/1"},"payload":{"text":"~hello world"}}';
+const CHANNEL = 'room/1';
+/** 92 bytes of JSON, with the one character that the load program counts. */
+export const PAYLOAD = `{"text":"~${'hello world '.repeat(7).slice(0, 80)}"}`;
 
-const load = join(mkdtempSync(join(tmpdir(), 'portcullis-load-')), 'fanout-load');
-execFileSync('cc', ['-O2', '-o', load, join(import.meta.dirname, 'load/fanout-load.c')]);
-
-function measure(port, { subscribers, window }) {
-  const args = [port, `/rt/${HASH}`, subscribers, window, SECONDS, JOIN, MESSAGE, '~'].map(String);
-  const output = execFileSync(...onCore(1, load, args)).toString();
-  const read = (name) => Number(new RegExp(`${name}=([\\d.]+)`).exec(output)?.[1]);
-  return { perSecond: read('deliveries/s'), p50: read('p50'), p99: read('p99') };
+/** Everyone has a token of their own, with a grant on the channel; a rule covers it. */
+function ours(subscribers) {
+  const publish = door.publish(CHANNEL, PAYLOAD);
+  return Array.from({ length: subscribers }, (_, i) =>
+    line({ token: grantFor(`user-${i}`).token, channels: [CHANNEL], publish }),
+  );
 }
 
-const ours = await startPortcullis(7990);
-const plain = await startPlainWs();
+const contestants = [
+  { name: 'Portcullis', path: door.path, start: () => startPortcullis({ grants: true }), lines: ours },
+  ...PEERS.map((peer) => ({
+    ...peer,
+    lines: () => [peer.line({ channel: CHANNEL, publish: peer.publish(CHANNEL, PAYLOAD) })],
+  })),
+];
+
+const skipped = [];
+const running = [];
+for (const contestant of contestants) {
+  if (only.length > 0 && contestant.name !== 'Portcullis' && !only.includes(contestant.name)) continue;
+  const reason = contestant.unavailable?.();
+  if (reason === undefined) running.push({ ...contestant, server: await contestant.start() });
+  else skipped.push({ name: contestant.name, reason });
+}
+
 const results = [];
 for (const shape of SHAPES) {
-  const runs = { portcullis: [], plain: [] };
+  const samples = new Map(running.map(({ name }) => [name, []]));
   for (let run = 0; run < RUNS; run += 1) {
-    runs.portcullis.push(measure(ours.port, shape));
-    runs.plain.push(measure(plain.port, shape));
+    for (const { name, path, lines, server } of running) {
+      const { subscribers: connections, window, whole } = shape;
+      const sample = fanOut({ server, path, lines: lines(connections), connections, window, whole, seconds: SECONDS });
+      samples.get(name).push(sample);
+    }
   }
-  const summary = (list) => ({
-    perSecond: median(list.map(({ perSecond }) => perSecond)),
-    p50: median(list.map(({ p50 }) => p50)),
-    p99: median(list.map(({ p99 }) => p99)),
-  });
-  const ratios = runs.portcullis.map(({ perSecond }, run) => perSecond / runs.plain[run].perSecond);
-  results.push({ ...shape, portcullis: summary(runs.portcullis), plainWs: summary(runs.plain), ratio: median(ratios) });
+  const mid = (name, key) => median(samples.get(name).map((sample) => sample[key]));
+  const figures = running.map(({ name }) => ({
+    name,
+    deliveriesPerSecond: mid(name, 'deliveriesPerSecond'),
+    deliveriesPerProcessorSecond: mid(name, 'deliveriesPerProcessorSecond'),
+    p50: mid(name, 'p50'),
+    p99: mid(name, 'p99'),
+    /** In each run our figure by theirs; the median of that. */
+    ratio: median(
+      samples
+        .get(name)
+        .map(
+          ({ deliveriesPerSecond }, run) => samples.get('Portcullis')[run].deliveriesPerSecond / deliveriesPerSecond,
+        ),
+    ),
+    missed: Math.max(...samples.get(name).map(({ short }) => short)),
+  }));
+  results.push({ ...shape, figures });
+  printTable(
+    `${shape.subscribers} subscribers, ${shape.window} in flight${shape.whole ? ', time of the whole fan-out' : ''}; medians of ${RUNS} runs in turns`,
+    ['', 'deliveries/s', 'Portcullis is', 'per processor second', 'p50 ms', 'p99 ms'],
+    figures.map(({ name, deliveriesPerSecond, deliveriesPerProcessorSecond, ratio, p50, p99 }) => [
+      name,
+      deliveriesPerSecond.toLocaleString('en', { maximumFractionDigits: 0 }),
+      name === 'Portcullis' ? '' : `${ratio.toFixed(2)}×`,
+      deliveriesPerProcessorSecond.toLocaleString('en', { maximumFractionDigits: 0 }),
+      p50.toFixed(2),
+      p99.toFixed(2),
+    ]),
+  );
+  for (const { name, missed } of figures)
+    if (missed > 0) console.log(`${name}: a subscriber missed ${missed} messages`);
 }
-ours.stop();
-plain.stop();
-printTable(
-  `Fan-out, median of ${RUNS} runs in turns`,
-  ['subscribers × in flight', 'Portcullis /s', 'plain ws /s', 'ratio', 'p50 ms', 'plain p50 ms'],
-  results.map((row) => [
-    `${row.subscribers} × ${row.window}`,
-    Math.round(row.portcullis.perSecond).toLocaleString('en'),
-    Math.round(row.plainWs.perSecond).toLocaleString('en'),
-    `${row.ratio.toFixed(1)}×`,
-    row.portcullis.p50.toFixed(2),
-    row.plainWs.p50.toFixed(2),
-  ]),
-);
-saveResult('fan-out', { command: `node bench/fan-out.mjs ${RUNS}`, results });
+for (const { server } of running) server.stop();
+for (const { name, reason } of skipped) console.log(`skipped ${name}: ${reason}`);
+saveResult('fan-out', {
+  command: `node bench/fan-out.mjs ${RUNS}`,
+  door: door.name,
+  payloadBytes: PAYLOAD.length,
+  results,
+  skipped,
+});
 process.exit(0);

@@ -68,8 +68,10 @@ export class Core implements EngineDeps {
   #nextId = FIRST_STORED_ID;
   #woken = false;
   #endTurn: () => void = () => {};
-  /** While several channels are written out in one turn: sessions whose writes are gathered. */
-  gathering: Session[] | null = null;
+  /** Several channels are being written out in one turn. */
+  gathering = false;
+  /** Sessions whose writes are gathered until the turn ends. */
+  readonly corked: Session[] = [];
 
   constructor(deps: EngineDeps, settling: (core: Core) => Settles) {
     this.broker = deps.broker;

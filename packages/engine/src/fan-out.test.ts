@@ -83,6 +83,21 @@ describe('fan-out', () => {
     expect(client.outlet.texts()).toEqual(['one', 'two']);
   });
 
+  it('answers a client that asks for several things in one turn with one write', async () => {
+    const scene = await Scene.open([ruleOf(1, 'room/*', OPEN)]);
+    const client = await scene.joined('room/1');
+    scene.clock.turn();
+    const seen: string[] = [];
+    client.outlet.cork = () => seen.push('cork');
+    client.outlet.uncork = () => seen.push('uncork');
+    for (const room of ['room/2', 'room/3', 'room/4'])
+      await client.session.join(room, { presence: false, history: false });
+    await say(client, 'room/2', 'one');
+    expect(seen).toEqual(['cork']);
+    scene.clock.turn();
+    expect(seen).toEqual(['cork', 'uncork']);
+  });
+
   it('keeps authenticated messages from the anonymous', async () => {
     const scene = await Scene.open([ruleOf(1, 'room', { ...OPEN, authenticatedMessaging: true })]);
     const [ada, bo, guest] = [

@@ -1,7 +1,7 @@
 import type { App } from './app.ts';
 import type { AudienceClass, Channel } from './channel.ts';
 import type { Core } from './core.ts';
-import { endTooSlow, send } from './delivery.ts';
+import { endTooSlow, send, uncorkAll } from './delivery.ts';
 import { endSession } from './ending.ts';
 import { expireDue } from './expire-due.ts';
 import { labelOf } from './labels.ts';
@@ -53,7 +53,7 @@ function schedule(core: Core, app: App, channel: Channel): void {
 /** Writes out all that this turn brought. A subscriber of several of its channels gets one gathered write. */
 export function flushTurn(core: Core): void {
   const due = core.scheduled.splice(0);
-  if (due.length > 1) core.gathering = [];
+  core.gathering = due.length > 1;
   try {
     for (const { app, channel } of due) {
       channel.scheduled = false;
@@ -62,12 +62,8 @@ export function flushTurn(core: Core): void {
     sendDueRosters(core);
     for (const app of core.apps.values()) app.polls?.completeDue();
   } finally {
-    const gathered = core.gathering;
-    core.gathering = null;
-    for (const session of gathered ?? []) {
-      session.corked = false;
-      session.outlet.uncork();
-    }
+    core.gathering = false;
+    uncorkAll(core);
   }
 }
 
