@@ -24,12 +24,13 @@ type Admission =
 /** What a session may receive in a channel under the policy as it stands. */
 export function admit(core: Core, session: Session, channel: string, wantsPresence: boolean): Admission {
   const { app, principal } = session;
-  const about = { principal, now: core.clock.now(), name: channel, joined: true, session: session.id } as const;
-  const request: AccessRequest = { ...about, operation: 'receive', audience: EVERYONE };
+  const now = core.clock.now();
+  const about = { principal, now, name: channel, joined: true, session: session.id };
+  const request: AccessRequest = { operation: 'receive', audience: EVERYONE, ...about };
   const everyone = core.decide(app, request);
   if (!everyone.allowed) return { admitted: false, denied: everyone, request };
-  const authenticated = core.decide(app, { ...about, operation: 'receive', audience: AUTHENTICATED });
-  const roster = wantsPresence ? core.decide(app, { ...about, operation: 'roster' }) : null;
+  const authenticated = core.decide(app, { operation: 'receive', audience: AUTHENTICATED, ...about });
+  const roster = wantsPresence ? core.decide(app, { operation: 'roster', ...about }) : null;
   const labels =
     LABEL.everyone | (authenticated.allowed ? LABEL.authenticated : 0) | (roster?.allowed ? LABEL.presence : 0);
   return { admitted: true, labels, noPresence: roster && !roster.allowed ? roster : null };

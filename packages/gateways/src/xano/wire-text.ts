@@ -1,4 +1,4 @@
-import type { Member, Publication } from '@portcullis/engine';
+import type { Member, Publication, Sender } from '@portcullis/engine';
 import type { Code } from '@portcullis/policy';
 
 /**
@@ -53,7 +53,7 @@ function messageText({ channel, audience, sender, data, timetoken }: Publication
   const authenticated = audience.to === 'authenticated';
   const socketId = audience.to === 'session' ? JSON.stringify(audience.session) : 'null';
   const options = `{"authenticated":${authenticated},"socketId":${socketId},"channel":${JSON.stringify(channel)},"timetoken":"${timetoken}"}`;
-  return frame('message', options, sender === null ? 'null' : clientText(sender), data);
+  return frame('message', options, sender === null ? 'null' : senderText(sender), data);
 }
 
 function eventText({ channel, data, table, row, timetoken }: Publication): string {
@@ -68,6 +68,18 @@ function presenceText({ channel, presence }: Publication): string {
   const action = presence.action === 'join' ? 'join' : 'leave';
   const payload = `{"action":"${action}","presence":${memberText(presence.member)}}`;
   return frame('presence_update', channelOptions(channel), 'null', payload);
+}
+
+/** A session's publications all have its one sender: it is put into words once. */
+const senders = new WeakMap<Sender, string>();
+
+function senderText(sender: Sender): string {
+  let text = senders.get(sender);
+  if (text === undefined) {
+    text = clientText(sender);
+    senders.set(sender, text);
+  }
+  return text;
 }
 
 /** What a client is to others. Zeros for whoever is not proven; a stated id is a label this wire has no room for. */

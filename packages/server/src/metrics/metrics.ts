@@ -1,5 +1,6 @@
 import type { Meter } from '@portcullis/engine';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Tally } from './tally.ts';
 
 export interface Metrics {
   readonly meter: Meter;
@@ -87,10 +88,13 @@ export function createMetrics(): Metrics {
     registers,
   });
 
+  const publications = new Tally((app, audience, count) => published.inc({ app, audience }, count));
+  const deliveries = new Tally((app, _, count) => delivered.inc({ app }, count));
+
   return {
     meter: {
-      published: (app, audience) => published.inc({ app, audience }),
-      delivered: (app, messages) => delivered.inc({ app }, messages),
+      published: (app, audience) => publications.add(app, audience, 1),
+      delivered: (app, messages) => deliveries.add(app, '', messages),
       denied: (app, code) => denied.inc({ app, code }),
       sessionOpened: (app) => sessions.inc({ app }),
       sessionClosed: (app, code) => {
@@ -107,6 +111,10 @@ export function createMetrics(): Metrics {
     upgradeRefused: (code) => upgradesRefused.inc({ code }),
     faulted: () => faults.inc(),
     contentType: registry.contentType,
-    text: () => registry.metrics(),
+    text: () => {
+      publications.settle();
+      deliveries.settle();
+      return registry.metrics();
+    },
   };
 }
