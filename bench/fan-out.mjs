@@ -2,6 +2,7 @@
 //   node bench/fan-out.mjs [runs] [peer …]
 import { door, line } from './doors/index.mjs';
 import { fanOut } from './load/programs.mjs';
+import { PAYLOAD } from './payload.mjs';
 import { PEERS } from './servers/peers/index.mjs';
 import { grantFor, startPortcullis } from './servers/portcullis.mjs';
 import { median, printTable, saveResult } from './table.mjs';
@@ -16,8 +17,6 @@ const SHAPES = [
   { subscribers: 100, window: 1, whole: true },
 ];
 const CHANNEL = 'room/1';
-/** 92 bytes of JSON, with the one character that the load program counts. */
-export const PAYLOAD = `{"text":"~${'hello world '.repeat(7).slice(0, 80)}"}`;
 
 /** Everyone has a token of their own, with a grant on the channel; a rule covers it. */
 function ours(subscribers) {
