@@ -1,0 +1,65 @@
+// Edits of rules on live subscriptions: from the call to the last client being told.
+//   node bench/edits.mjs
+import { door, line } from './doors/index.mjs';
+import { Crowd, monotonic } from './load/crowd.mjs';
+import { admin, grantFor, ROOM_RULE, startPortcullis } from './servers/portcullis.mjs';
+import { pause } from './servers/run.mjs';
+import { median, printTable, saveResult } from './table.mjs';
+
+const CONNECTIONS = 10_000;
+const CHANNELS_EACH = 5;
+const SMALL = 100;
+const SMALL_READERS = 10;
+
+const server = await startPortcullis({ grants: true, keep: true, rules: [] });
+const toRule = (rule) => admin(server, 'POST', '/apps/bench/rules', rule);
+const large = await toRule(ROOM_RULE);
+const small = [];
+for (let i = 0; i < SMALL; i += 1) small.push(await toRule({ ...ROOM_RULE, target: `small/${i}`, nested: false }));
+
+const crowd = new Crowd(server);
+const patterns = ['room/.*', 'small/.*'];
+await crowd.open(
+  Array.from({ length: CONNECTIONS }, (_, i) => {
+    const rooms = Array.from({ length: CHANNELS_EACH }, (_, c) => `room/${(i * CHANNELS_EACH + c) % 1_000}`);
+    const own = i < SMALL * SMALL_READERS ? [`small/${Math.floor(i / SMALL_READERS)}`] : [];
+    return line({ token: grantFor(`user-${i}`, { patterns }).token, channels: [...rooms, ...own] });
+  }),
+);
+const subscriptions = CONNECTIONS * CHANNELS_EACH;
+await crowd.await('joined', subscriptions + SMALL * SMALL_READERS, 180_000);
+await pause(2_000);
+
+/** ms from the call of an edit to the last of so many being told. */
+async function edit(method, path, body, told) {
+  await crowd.reset();
+  const began = monotonic();
+  const answered = admin(server, method, path, body).then(() => monotonic());
+  const { last } = await crowd.await('lost', told);
+  return { told: (last - began) / 1e6, acknowledged: ((await answered) - began) / 1e6 };
+}
+
+const smallEdits = [];
+for (const { id, version: _version, origin: _origin, ...rule } of small) {
+  smallEdits.push(await edit('PUT', `/apps/bench/rules/${id}`, { ...rule, enabled: false }, SMALL_READERS));
+  await pause(20);
+}
+const largeEdit = await edit('PUT', `/apps/bench/rules/${large.id}`, { ...ROOM_RULE, enabled: false }, subscriptions);
+crowd.stop();
+server.stop();
+const told = smallEdits.map((each) => each.told).sort((a, b) => a - b);
+const results = {
+  small: { subscriptions: SMALL_READERS, edits: SMALL, p50: median(told), p99: told[Math.floor(told.length * 0.99)] },
+  large: { subscriptions, told: largeEdit.told, acknowledged: largeEdit.acknowledged },
+};
+printTable(
+  `Edits of rules with ${CONNECTIONS} connections in ${subscriptions} channels, from the call to the last client being told`,
+  ['', 'ms'],
+  [
+    [`${SMALL_READERS} subscriptions, p50 of ${SMALL} edits`, results.small.p50.toFixed(1)],
+    [`${SMALL_READERS} subscriptions, p99`, results.small.p99.toFixed(1)],
+    [`${subscriptions} subscriptions`, results.large.told.toFixed(0)],
+  ],
+);
+saveResult('edits', { command: 'node bench/edits.mjs', door: door.name, results });
+process.exit(0);
