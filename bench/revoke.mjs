@@ -74,9 +74,7 @@ const lateAt = ({ victim, kind, next }) => {
 };
 const late = revoked.filter(lateAt);
 /** How far before the acknowledgement the last message lies that the revoked saw: small, or nothing was at stake. */
-const lastBefore = revoked
-  .map(({ victim, next }) => next - Math.max(...seen[victim].places))
-  .sort((a, b) => a - b);
+const lastBefore = revoked.map(({ victim, next }) => next - Math.max(...seen[victim].places)).sort((a, b) => a - b);
 const unrevoked = seen.filter((_, i) => !victims.includes(i));
 const took = revoked.map((each) => each.took).sort((a, b) => a - b);
 const at = (list, share) => list[Math.floor((list.length - 1) * share)];
@@ -89,7 +87,8 @@ const results = {
   max: took.at(-1),
   late: late.length,
   lastSeenBeforeAcknowledgement: { p50: at(lastBefore, 0.5), unit: 'messages of all channels together' },
-  othersStillServed: unrevoked.filter(({ places }) => Math.max(...places) > publisher.next - CHANNELS * 2).length / unrevoked.length,
+  othersStillServed:
+    unrevoked.filter(({ places }) => Math.max(...places) > publisher.next - CHANNELS * 2).length / unrevoked.length,
 };
 publisher.stop();
 crowd.stop();
