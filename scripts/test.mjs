@@ -36,6 +36,10 @@ if (rest.length === 0) {
   );
   promise('no source file is over the wall, and every room imports only what it may', 'scripts/check-tree.mjs', []);
   promise('tests and benchmarks keep the types', 'node_modules/typescript/bin/tsc', ['-p', 'tsconfig.tests.json']);
+  promise('the client keeps its types, those of its users among them', 'node_modules/typescript/bin/tsc', [
+    '-p',
+    'packages/client/tsconfig.tests.json',
+  ]);
   promise('the playground keeps its types', 'node_modules/typescript/bin/tsc', [
     '-p',
     'packages/playground/jsconfig.json',
