@@ -10,6 +10,7 @@ interface Ask {
   readonly message: ClientMessage;
   readonly expects: AnswerType;
   readonly since: number;
+  said: boolean;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: PortcullisError) => void;
 }
@@ -36,14 +37,17 @@ export class Asks {
     const message: ClientMessage = { ...question, id: this.#nextId() };
     return new Promise((resolve, reject) => {
       const settle = resolve as (answer: Answer) => void;
-      this.#asks.set(message.id, { message, expects, since: now, resolve: settle, reject });
+      this.#asks.set(message.id, { message, expects, since: now, said: say !== undefined, resolve: settle, reject });
       say?.(message);
     });
   }
 
   /** Says all of it again, on a new connection. */
   repeat(say: (message: ClientMessage) => void): void {
-    for (const { message } of this.#asks.values()) say(message);
+    for (const ask of this.#asks.values()) {
+      ask.said = true;
+      say(ask.message);
+    }
   }
 
   /** Whether this was the answer to something here. */
@@ -67,6 +71,11 @@ export class Asks {
   /** Gives up what was asked before an instant. */
   expire(before: number): void {
     this.#fail(({ since }) => since < before, 'client.unanswered');
+  }
+
+  /** Gives up what may have been published, where saying it again could publish it twice. */
+  giveUpPublications(): void {
+    this.#fail(({ message, said }) => said && message.type === 'publish', 'client.unanswered');
   }
 
   /** Gives up what was asked of a channel that is left. */

@@ -1,6 +1,7 @@
 import type { Connected, Member, ServerMessage } from '@portcullis/protocol';
 import { Asks, type Question } from './asks.ts';
-import { Channel } from './channel.ts';
+import type { Channel } from './channel.ts';
+import { ChannelSet } from './channel-set.ts';
 import type { AnyChannels, NameOf, PayloadOf } from './channel-types.ts';
 import { Connection } from './connection.ts';
 import type { Desk } from './desk.ts';
@@ -24,7 +25,7 @@ export interface ClientEvents {
 export class Client<Channels = AnyChannels> {
   readonly #ports: Ports;
   readonly #emitter = new Emitter<ClientEvents>();
-  readonly #channels = new Map<string, Channel<unknown>>();
+  readonly #channels = new ChannelSet();
   readonly #connection: Connection;
   readonly #outgoing: Outgoing;
   /** What is of one connection alone. */
@@ -82,12 +83,7 @@ export class Client<Channels = AnyChannels> {
   }
 
   channel<Name extends NameOf<Channels>>(name: Name): Channel<PayloadOf<Channels, Name>> {
-    let channel = this.#channels.get(name);
-    if (!channel) {
-      channel = new Channel<unknown>(name, this.#desk);
-      this.#channels.set(name, channel);
-    }
-    return channel as Channel<PayloadOf<Channels, Name>>;
+    return this.#channels.of(name, this.#desk) as Channel<PayloadOf<Channels, Name>>;
   }
 
   /** @returns takes the listener off again */
@@ -148,16 +144,14 @@ export class Client<Channels = AnyChannels> {
     const say = (message: Parameters<Connection['say']>[0]) => this.#connection.say(message);
     const { expiresAt } = await this.#own.ask(question, 'token', this.#ports.now(), say);
     this.#plan(expiresAt);
-    for (const channel of this.#channels.values()) channel.connected();
+    this.#channels.renewed();
   }
 
   #letIn(connected: Connected): void {
     this.#welcome = connected;
     this.#ahead = connected.now - this.#ports.now();
     this.#plan(connected.expiresAt);
-    this.#outgoing.welcome = connected;
-    for (const channel of this.#channels.values()) channel.connected();
-    this.#outgoing.repeat();
+    this.#channels.connected(() => this.#outgoing.begin(connected));
   }
 
   #hear(message: ServerMessage): void {
@@ -167,8 +161,8 @@ export class Client<Channels = AnyChannels> {
     }
     const answered = this.#own.answer(message) || this.#outgoing.asks.answer(message);
     if (answered && message.type !== 'roster') return;
-    if ('channel' in message && message.channel !== undefined) this.#channels.get(message.channel)?.hears(message);
-    else if (message.type === 'error') this.#emitter.emit('error', refusal(message));
+    if (message.type === 'error' && message.channel === undefined) this.#emitter.emit('error', refusal(message));
+    this.#channels.hears(message);
   }
 
   #become(state: ConnectionState, error: PortcullisError | undefined): void {
@@ -180,15 +174,15 @@ export class Client<Channels = AnyChannels> {
 
   #letGo(): void {
     this.#welcome = undefined;
-    this.#outgoing.welcome = undefined;
+    this.#outgoing.stop();
     this.#renewal.stop();
     this.#own.close(ownError('client.connection-lost'));
-    for (const channel of this.#channels.values()) channel.disconnected();
+    this.#channels.disconnected();
   }
 
   #end(error: PortcullisError): void {
     this.#outgoing.asks.close(error);
-    for (const channel of this.#channels.values()) channel.closed(error);
+    this.#channels.closed(error);
   }
 
   /** @param expiresAt by the server's clock */

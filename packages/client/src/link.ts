@@ -19,6 +19,8 @@ export interface LinkEvents {
   gone(code: number): void;
 }
 
+/** Messages of one frame; servers take 500, unless they are set to less. */
+const MOST = 100;
 const ABNORMAL = 1006;
 const UTF8 = new TextEncoder();
 export const bytesOf = (text: string): number => UTF8.encode(text).length;
@@ -72,7 +74,7 @@ export class Link {
     let size = 1;
     for (const text of texts) {
       const bytes = bytesOf(text) + 1;
-      if (frame.length > 0 && size + bytes > this.maxFrame) {
+      if (frame.length === MOST || (frame.length > 0 && size + bytes > this.maxFrame)) {
         this.#send(frame);
         frame = [];
         size = 1;

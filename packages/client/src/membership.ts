@@ -125,7 +125,9 @@ export class Membership {
       id: this.#joinId,
       channel: this.#channel,
       ...(presence ? { presence } : {}),
-      ...(position ? { recover: position } : history ? { history } : {}),
+      // In place of what can no longer be told, what is kept.
+      ...(position ? { recover: position } : {}),
+      ...(history ? { history } : {}),
       ...(this.ownState ? { state: this.ownState } : {}),
     });
   }

@@ -53,13 +53,13 @@ export class ScriptedSocket {
   async letsIn(more: Partial<Extract<ServerMessage, { type: 'connected' }>> = {}): Promise<void> {
     this.onopen?.();
     await turn();
-    const { id } = this.last('connect');
+    const { id, token } = this.last('connect');
     await this.says({
       type: 'connected',
       id,
       session: `s${id}`,
       self: { session: `s${id}` },
-      authenticated: false,
+      authenticated: token !== undefined,
       now: 0,
       ping: 10_000,
       maxMessage: 1_000,

@@ -153,8 +153,8 @@ describe('recovery', () => {
     expect(script.socket.last('join').recover).toBeUndefined();
   });
 
-  it('says again what was not answered, under the same key, behind the joins', async () => {
-    const script = await Script.joined();
+  it('says again what a proven user was not answered, under the same key, behind the joins', async () => {
+    const script = await Script.joined(0, { token: 'ada' });
     const published = script.client.channel('c').publish('x');
     await turn();
     const { key } = script.socket.last('publish');
@@ -173,8 +173,43 @@ describe('recovery', () => {
     expect((await published).repeated).toBe(true);
   });
 
-  it('asks the next server for what one that goes down refused', async () => {
+  it('gives up what an anonymous client said and nobody answered: said again it might be there twice', async () => {
     const script = await Script.joined();
+    const unanswered = code(script.client.channel('c').publish('x'));
+    await turn();
+    await script.socket.breaks();
+    expect(await unanswered).toBe('client.unanswered');
+    await script.back();
+    expect(script.socket.said.map(({ type }) => type)).toEqual(['connect', 'join']);
+  });
+
+  it('joins many channels in two waves, and says what waits behind both', async () => {
+    const script = await Script.joined(0, { queue: 1 });
+    for (let n = 0; n < 250; n += 1)
+      script.client
+        .channel(`c${n}`)
+        .join()
+        .catch(() => {});
+    await script.socket.breaks();
+    void script.client.channel('c249').publish('x');
+    await script.back();
+    const joins = () => script.socket.said.filter(({ type }) => type === 'join').length;
+    expect(joins()).toBe(100);
+    const { id } = script.socket.last('join');
+    await script.socket.says({ type: 'error', id, channel: 'c98', code: 'channel.no-rule', message: 'No.' });
+    expect(joins()).toBe(200);
+    const first = script.socket.said.find(({ type }) => type === 'join')?.id ?? 0;
+    await script.socket.says({ type: 'joined', id: first, channel: 'c', position: null });
+    expect(joins()).toBe(251);
+    expect(script.socket.said.at(-1)?.type).toBe('publish');
+    for (const text of script.socket.frames) {
+      const frame: unknown = JSON.parse(text);
+      if (Array.isArray(frame)) expect(frame.length).toBeLessThanOrEqual(100);
+    }
+  });
+
+  it('asks the next server for what one that goes down refused', async () => {
+    const script = await Script.joined(0, { token: 'ada' });
     const published = code(script.client.channel('c').publish('x'));
     await turn();
     const { id } = script.socket.last('publish');
