@@ -23,7 +23,10 @@ export class Membership {
   readonly #desk: Desk;
   readonly #tell: Tell;
   #options: JoinOptions = {};
+  /** Of the join under way; 0 when there is none. */
   #joinId = 0;
+  /** Another join is asked for once that is answered. */
+  #again = false;
   #entered = false;
   #cancel = () => {};
   #waiters: { resolve(): void; reject(error: PortcullisError): void }[] = [];
@@ -35,13 +38,14 @@ export class Membership {
   }
 
   join(options: JoinOptions): Promise<void> {
-    const wider = (options.presence && !this.#options.presence) || options.history !== undefined;
+    const wider = (options.presence && !this.#options.presence) === true || options.history !== undefined;
     this.#options = { ...this.#options, ...options };
     if (this.state === 'joined' && !wider) return Promise.resolve();
     const joined = new Promise<void>((resolve, reject) => this.#waiters.push({ resolve, reject }));
-    const under = this.state === 'joining' && !wider;
     if (this.state !== 'joined') this.#become('joining');
-    if (!under) this.#ask();
+    // One join at a time: what belongs to the one under way must not be taken for another's.
+    if (this.#joinId !== 0) this.#again ||= wider;
+    else this.#ask();
     return joined;
   }
 
@@ -59,7 +63,7 @@ export class Membership {
 
   /** There is a connection, or another token: whoever wants to be in asks to be let in. */
   connected(): void {
-    if (this.state === 'joining') this.#ask();
+    if (this.state === 'joining' && this.#joinId === 0) this.#ask();
   }
 
   disconnected(): void {
@@ -81,15 +85,18 @@ export class Membership {
     if (joined.id !== this.#joinId || this.state === 'left') return;
     const gap = this.place.entered(joined);
     this.#entered = true;
+    this.#joinId = 0;
     this.#become('joined');
-    for (const { resolve } of this.#waiters.splice(0)) resolve();
     if (gap) this.#tell('gap', gap);
+    if (this.#again && this.state === 'joined') this.#ask();
+    else for (const { resolve } of this.#waiters.splice(0)) resolve();
   }
 
   /** Whether the refusal was of the join under way. */
   refused(failed: Failed): boolean {
     if (failed.id !== this.#joinId || this.state === 'left') return false;
     if (passesByItself(failed.code)) {
+      this.#joinId = 0;
       this.#cancel = this.#desk.after(SOON * (1 - this.#desk.random() / 2), () => this.connected());
       return true;
     }
@@ -117,6 +124,7 @@ export class Membership {
   #ask(): void {
     if (!this.#desk.connected) return;
     this.#cancel();
+    this.#again = false;
     this.#joinId = this.#desk.nextId();
     const { presence, history, recover = true } = this.#options;
     const position = recover && this.state !== 'joined' ? this.place.position : null;

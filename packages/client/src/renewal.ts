@@ -17,6 +17,7 @@ export class Renewal {
   #cancel = () => {};
   #attempt = 0;
   #turn = 0;
+  #busy = false;
 
   constructor(
     tokens: Tokens,
@@ -44,20 +45,29 @@ export class Renewal {
 
   stop(): void {
     this.#turn += 1;
+    this.#busy = false;
     this.#cancel();
   }
 
-  /** Renews now, and tries again for as long as the connection lasts. */
+  /** Renews now, and tries again for as long as the connection lasts. Once at a time, however many ask. */
   now(reason: TokenReason): void {
+    if (this.#busy) return;
     this.stop();
+    this.#busy = true;
     const turn = this.#turn;
-    this.once(reason).catch((error: PortcullisError) => {
+    const done = (error?: PortcullisError): void => {
       if (turn !== this.#turn) return;
-      this.#failed(error);
-      const pause = Math.min(LONGEST_PAUSE, PAUSE * 2 ** Math.min(this.#attempt, 10));
-      this.#attempt += 1;
-      this.#cancel = this.#ports.after(pause * (1 - this.#ports.random() / 2), () => this.now(reason));
-    });
+      this.#busy = false;
+      if (error) this.#tryAgain(reason, error);
+    };
+    this.once(reason).then(() => done(), done);
+  }
+
+  #tryAgain(reason: TokenReason, error: PortcullisError): void {
+    const pause = Math.min(LONGEST_PAUSE, PAUSE * 2 ** Math.min(this.#attempt, 10));
+    this.#attempt += 1;
+    this.#cancel = this.#ports.after(pause * (1 - this.#ports.random() / 2), () => this.now(reason));
+    this.#failed(error);
   }
 
   async once(reason: TokenReason): Promise<void> {

@@ -54,7 +54,7 @@ function join(seat: Seat, { id, channel, presence = false, history: wanted = 0, 
     channel,
     position: room.position,
     ...(recover ? { recovery: missed ? ('complete' as const) : ('gap' as const) } : {}),
-    ...(presence ? { presence: sees } : {}),
+    presence: sees,
   });
   if (recover || wanted > 0) {
     const kept = recover ? (missed ?? []) : keptFor(seat, channel, wanted);
