@@ -106,7 +106,7 @@ export class Script {
     void script.client.channel('c').join();
     await turn();
     const { id } = script.socket.last('join');
-    await script.socket.says({ type: 'joined', id, channel: 'c', position: { epoch: 'e', offset } });
+    await script.socket.says({ type: 'joined', id, channel: 'c', presence: false, position: { epoch: 'e', offset } });
     return script;
   }
 

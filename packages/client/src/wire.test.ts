@@ -96,7 +96,14 @@ describe('recovery', () => {
     const join = script.socket.last('join');
     expect(join.recover).toEqual({ epoch: 'e', offset: 6 });
     await script.socket.says(
-      { type: 'joined', id: join.id, channel: 'c', position: { epoch: 'e', offset: 9 }, recovery: 'complete' },
+      {
+        type: 'joined',
+        presence: false,
+        id: join.id,
+        channel: 'c',
+        position: { epoch: 'e', offset: 9 },
+        recovery: 'complete',
+      },
       { type: 'history', id: join.id, join: true, channel: 'c', messages: [item(6), item(7)], more: true },
       { type: 'history', id: join.id, join: true, channel: 'c', messages: [item(7), item(8)], more: false },
       { type: 'messages', channel: 'c', epoch: 'e', messages: [item(9), item(10)] },
@@ -111,7 +118,7 @@ describe('recovery', () => {
     await script.back();
     const { id } = script.socket.last('join');
     await script.socket.says(
-      { type: 'joined', id, channel: 'c', position: { epoch: 'e', offset: 90 }, recovery: 'complete' },
+      { type: 'joined', id, channel: 'c', presence: false, position: { epoch: 'e', offset: 90 }, recovery: 'complete' },
       { type: 'history', id, join: true, channel: 'c', messages: [item(5), item(7)], more: true },
     );
     await script.socket.breaks();
@@ -135,7 +142,7 @@ describe('recovery', () => {
     await script.back();
     const { id } = script.socket.last('join');
     await script.socket.says(
-      { type: 'joined', id, channel: 'c', position: { epoch: 'f', offset: 2 }, recovery: 'gap' },
+      { type: 'joined', id, channel: 'c', presence: false, position: { epoch: 'f', offset: 2 }, recovery: 'gap' },
       { type: 'history', id, join: true, channel: 'c', messages: [item(1), item(2)], more: false },
       { type: 'messages', channel: 'c', epoch: 'f', messages: [item(3)] },
     );
@@ -199,7 +206,7 @@ describe('recovery', () => {
     await script.socket.says({ type: 'error', id, channel: 'c98', code: 'channel.no-rule', message: 'No.' });
     expect(joins()).toBe(200);
     const first = script.socket.said.find(({ type }) => type === 'join')?.id ?? 0;
-    await script.socket.says({ type: 'joined', id: first, channel: 'c', position: null });
+    await script.socket.says({ type: 'joined', presence: false, id: first, channel: 'c', position: null });
     expect(joins()).toBe(251);
     expect(script.socket.said.at(-1)?.type).toBe('publish');
     for (const text of script.socket.frames) {

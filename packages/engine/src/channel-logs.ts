@@ -1,10 +1,18 @@
 import type { App } from './app.ts';
 import type { MaybePromise } from './maybe-promise.ts';
 import type { Broker } from './ports/broker.ts';
+import type { Clock } from './ports/clock.ts';
 import type { Store } from './ports/store.ts';
 
 /** Logs that nobody is joined to are kept live for so many channels of an app, so that a publish need not ask the store each time. */
 const IDLE_LOGS = 1_000;
+
+/** How many keys of a channel, and of how many ms, where the app remembers nothing else. */
+const KEYS = 1_000;
+const AGE = 20 * 60_000;
+
+/** 100 ns units in one millisecond. */
+const TICKS_PER_MS = 10_000n;
 
 /** What is known of the durable logs of one app. */
 interface Kept {
@@ -20,13 +28,15 @@ interface Kept {
 export class ChannelLogs {
   readonly #broker: Broker;
   readonly #store: Store;
+  readonly #clock: Pick<Clock, 'now'>;
   readonly #loading = new Map<App, Map<string, Promise<void>>>();
   /** Channels with a live log and nobody in them, oldest first. */
   readonly #idle = new Map<App, Set<string>>();
   readonly #kept = new Map<App, Kept>();
   readonly #counting = new Map<App, Promise<Kept>>();
 
-  constructor(deps: { readonly broker: Broker; readonly store: Store }) {
+  constructor(deps: { readonly broker: Broker; readonly store: Store; readonly clock: Pick<Clock, 'now'> }) {
+    this.#clock = deps.clock;
     this.#broker = deps.broker;
     this.#store = deps.store;
   }
@@ -106,12 +116,30 @@ export class ChannelLogs {
   }
 
   async #load(app: App, channel: string): Promise<void> {
-    const [head, kept] = await Promise.all([this.#store.head(app.id, channel), this.#keptOf(app)]);
+    const [head, kept] = await Promise.all([
+      this.#store.head(app.id, channel),
+      this.#keptOf(app),
+      this.#recall(app, channel),
+    ]);
     const restored: MaybePromise<void> = this.#broker.restore(app.id, channel, head);
     await restored;
     if (kept.known.get(channel) !== true) kept.known.set(channel, head !== null);
     // Whoever asked may yet be refused: then nobody else would see to it that the log is forgotten.
     if (!app.channels.has(channel)) this.release(app, channel);
+  }
+
+  /** What was published here under keys, so that it is not published again. */
+  async #recall(app: App, channel: string): Promise<void> {
+    const { messages = KEYS, age = AGE, keys } = app.definition.replay ?? {};
+    const after = BigInt(Math.max(0, Math.floor(this.#clock.now() - age))) * TICKS_PER_MS;
+    for (const { once, position, timetoken } of await this.#store.keyed({
+      app: app.id,
+      channel,
+      after,
+      limit: messages,
+    })) {
+      app.published.restore(once, { ok: true, position, timetoken }, Number(timetoken / TICKS_PER_MS), keys);
+    }
   }
 
   /** Counted once per app: nothing begins before it is known, and what begins then is counted here. */

@@ -47,6 +47,8 @@ export interface Draft {
   readonly meta?: string;
   /** The publisher's own word for the kind of message. */
   readonly customType?: string;
+  /** Whose it is, under which key: for the store, which tells one that is published again. */
+  readonly once?: string;
   /** Whether it takes a place in the channel's log: it may then be recovered and kept in history. */
   readonly logged: boolean;
 }

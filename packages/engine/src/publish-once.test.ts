@@ -1,5 +1,6 @@
 import { ANONYMOUS, type Principal } from '@portcullis/policy';
 import { describe, expect, it } from 'vitest';
+import { MemoryStore } from './memory/memory-store.ts';
 import { type Client, OPEN, ruleOf, Scene, userOf } from './testing/scene.fixture.ts';
 
 const ROOM = 'room/1';
@@ -106,5 +107,30 @@ describe('a publish under a key', () => {
     expect(await send(ada, '1', '1')).not.toHaveProperty('repeated');
     scene.clock.advance(REPLAY.age + 1);
     expect(await send(ada, '4', '4')).not.toHaveProperty('repeated');
+  });
+
+  it('is known to the next process as well, where the channel keeps it: on a connection, and by a call without one', async () => {
+    const store = new MemoryStore();
+    const rules = [ruleOf(1, 'room/*', { ...OPEN, history: 10 })];
+    const before = await Scene.open(rules, { store, definition: { replay: REPLAY } });
+    const first = await send(await before.joined(ROOM, userOf('ada')), 'k', 'a');
+    const next = async () => {
+      const [stored] = (await store.load()).apps;
+      if (!stored) throw new Error('the app is gone');
+      return Scene.open([], { store, stored, definition: { replay: REPLAY }, later: 10 });
+    };
+    const call = { app: 'a', channel: ROOM, target: EVERYONE, kind: 'message', data: '"a"', store: true } as const;
+    const called = await (await next()).engine.stateless.publishAs({
+      ...call,
+      principal: userOf('ada'),
+      key: 'k',
+    });
+    expect(called).toEqual({ ...first, repeated: true });
+    const scene = await next();
+    const ada = await scene.joined(ROOM, userOf('ada'));
+    expect(await send(ada, 'k', 'a')).toEqual({ ...first, repeated: true });
+    expect(await send(await scene.joined(ROOM, userOf('bob')), 'k', 'a')).not.toHaveProperty('repeated');
+    scene.clock.advance(REPLAY.age + 1);
+    expect(await send(ada, 'k', 'a')).not.toHaveProperty('repeated');
   });
 });

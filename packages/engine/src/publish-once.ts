@@ -9,7 +9,10 @@ interface Once {
   readonly key: string;
   /** Decides it again, for one whose message is there already. */
   readonly refusal: () => Refused | undefined;
-  readonly publish: () => MaybePromise<PublishOutcome>;
+  /** Where the channel keeps history, what was published before is known once its log is open. Refused, if it is. */
+  readonly open: () => MaybePromise<Refused | undefined>;
+  /** @param once what tells it from others, for the store */
+  readonly publish: (once?: string) => MaybePromise<PublishOutcome>;
 }
 
 /** Publishes what was not published under the same key by the same; a repetition is decided, and answered as the first was. */
@@ -21,7 +24,11 @@ export function publishOnce(core: Core, publisher: Publisher, once: Once): Maybe
   if (whose === null) return once.publish();
   const key = JSON.stringify([once.channel, ...whose, once.key]);
   const first = app.published.of(key, core.clock.now(), replay?.age);
-  if (first === undefined) return publishFirst(core, publisher, key, once);
+  if (first === undefined) {
+    const opened = once.open();
+    if (isPromise(opened)) return opened.then((refused) => refused ?? publishOnce(core, publisher, once));
+    return opened ?? publishFirst(core, publisher, key, once);
+  }
   if (isPromise(first)) {
     return first.then((answer) => (answer.ok ? repeat(once, answer) : publishOnce(core, publisher, once)));
   }
@@ -35,7 +42,7 @@ function repeat({ refusal }: Once, answer: PublishOutcome): PublishOutcome {
 function publishFirst(core: Core, { app }: Publisher, key: string, once: Once): MaybePromise<PublishOutcome> {
   const keep = (answer: MaybePromise<PublishOutcome>) =>
     app.published.set(key, answer, core.clock.now(), app.definition.replay?.keys);
-  const outcome = once.publish();
+  const outcome = once.publish(key);
   if (!isPromise(outcome)) {
     if (outcome.ok) keep(outcome);
     return outcome;

@@ -6,7 +6,7 @@ import { messageEvent, publicationHappened } from './happenings.ts';
 import { isLongerThan } from './longer-than.ts';
 import { isPromise, type MaybePromise } from './maybe-promise.ts';
 import { askMessageTriggers, audienceLeft, NOT_NARROWED, type Triggered } from './message-triggers.ts';
-import type { PublishOutcome } from './outcome.ts';
+import type { PublishOutcome, Refused } from './outcome.ts';
 import { place } from './placing.ts';
 import type { Draft } from './publication.ts';
 import { publishOnce } from './publish-once.ts';
@@ -44,6 +44,7 @@ export interface Message {
 interface Errand extends Triggered {
   /** Decisions so far. */
   decisions: number;
+  readonly once?: string;
 }
 
 /** Decided and given its place in one turn; whatever has to be awaited first, it is decided again after it. */
@@ -56,19 +57,34 @@ export function publish(core: Core, publisher: Publisher, message: Message): May
   const over = overOwnRate(core, publisher);
   if (over) return core.refuseWith(publisher.app, publisher, over, message.channel);
   const fresh = { publisher, message, data: message.data, narrowing: NOT_NARROWED, ran: null, runs: 0, decisions: 0 };
-  const go = () => attempt(core, { ...fresh });
+  const go = (once?: string) => attempt(core, { ...fresh, ...(once === undefined ? {} : { once }) });
   const { channel, key } = message;
   if (key === undefined) return go();
   return publishOnce(core, publisher, {
     channel,
     key,
     publish: go,
+    open: () => openLog(core, publisher, message),
     refusal: () => {
       const request = requestOf(core, publisher, message);
       const decision = core.decide(publisher.app, request);
       return decision.allowed ? undefined : core.refuse(publisher.app, request, decision);
     },
   });
+}
+
+/** Only for whoever may publish there. */
+function openLog(core: Core, publisher: Publisher, message: Message): MaybePromise<Refused | undefined> {
+  const { app } = publisher;
+  if (core.logs.isOpen(app, message.channel)) return undefined;
+  const request = requestOf(core, publisher, message);
+  const decision = core.decide(app, request);
+  if (!decision.allowed) return core.refuse(app, request, decision);
+  if ((decision.rule?.history ?? 0) === 0) return undefined;
+  return core.logs.open(app, message.channel).then(
+    () => undefined,
+    (error: unknown) => refusedStore(core, publisher, error),
+  );
 }
 
 function attempt(core: Core, errand: Errand): MaybePromise<PublishOutcome> {
@@ -139,7 +155,7 @@ function operationOf({ kind, fire }: Message): Operation {
   return fire ? 'fire' : 'publish';
 }
 
-function draftOf({ publisher, message, data }: Errand, place: Pick<Draft, 'audience' | 'logged'>): Draft {
+function draftOf({ publisher, message, data, once }: Errand, place: Pick<Draft, 'audience' | 'logged'>): Draft {
   return {
     app: publisher.app.id,
     channel: message.channel,
@@ -148,6 +164,7 @@ function draftOf({ publisher, message, data }: Errand, place: Pick<Draft, 'audie
     data,
     ...(message.meta === undefined ? {} : { meta: message.meta }),
     ...(message.customType === undefined ? {} : { customType: message.customType }),
+    ...(once === undefined ? {} : { once }),
     ...place,
   };
 }

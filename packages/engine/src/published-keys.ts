@@ -38,6 +38,11 @@ export class PublishedKeys {
     }
   }
 
+  /** As the store has it: what was published by a process before, or longer ago than this one remembers. */
+  restore(key: string, outcome: PublishOutcome, at: number, most?: number): void {
+    if (!this.#firsts.has(key)) this.set(key, outcome, at, most);
+  }
+
   /** It was not published: the next one under the key is the first. */
   delete(key: string): void {
     this.#firsts.delete(key);

@@ -42,6 +42,7 @@ export function watchStore(store: Store, health: Health, clock: Clock): Store {
     append: (...item) => seen(store.append(...item)),
     history: (query) => seen(store.history(query)),
     head: (app, channel) => seen(store.head(app, channel)),
+    keyed: (query) => seen(store.keyed(query)),
     keptChannels: (app) => seen(store.keptChannels(app)),
     range: (query) => seen(store.range(query)),
     deleteRange: (deletion) => seen(store.deleteRange(deletion)),

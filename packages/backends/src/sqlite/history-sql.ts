@@ -2,6 +2,8 @@ import {
   assertKeepable,
   type HistoryItem,
   type HistoryQuery,
+  type KeyedItem,
+  type KeyedQuery,
   type LogHead,
   type Publication,
   type PublicationKind,
@@ -24,7 +26,7 @@ export interface ItemCommands {
 /** Throws a `TypeError` for what is never kept. */
 export function toItemCommands({ publication, expiresAt }: HistoryItem): ItemCommands {
   const { position, shelf } = assertKeepable(publication);
-  const { timetoken, stamp, kind, audience, sender, table, row, data, meta, customType } = publication;
+  const { timetoken, stamp, kind, audience, sender, table, row, data, meta, customType, once } = publication;
   const [app, channel] = [toText(publication.app), toText(publication.channel)];
   const epoch = toText(position.epoch);
   return {
@@ -49,6 +51,7 @@ export function toItemCommands({ publication, expiresAt }: HistoryItem): ItemCom
       meta ?? null,
       customType === undefined ? null : toText(customType),
       expiresAt === undefined ? null : Math.min(Math.ceil(expiresAt), Number.MAX_SAFE_INTEGER),
+      once === undefined ? null : toText(once),
     ],
   };
 }
@@ -60,8 +63,8 @@ const RAISE_HEAD = `INSERT INTO channels (app, channel, epoch, "offset", timetok
 
 const ADD_ITEM = `INSERT INTO history
   (channel, shelf, timetoken, epoch, "offset", stamp, kind, audience, sender, "table", "row", data,
-   meta, custom_type, expires_at)
-  VALUES ((SELECT id FROM channels WHERE app = ? AND channel = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+   meta, custom_type, expires_at, once)
+  VALUES ((SELECT id FROM channels WHERE app = ? AND channel = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** Takes away all but the newest `keep` of a shelf: one look at the index for what is kept, and one for each that goes. */
 export function trimShelf({ app, channel }: Publication, shelf: string, keep: number): Command {
@@ -152,6 +155,26 @@ export function toPublication({ app, channel }: Pick<Publication, 'app' | 'chann
     timetoken: BigInt(timetoken ?? 0),
     stamp: Number(stamp),
     seq: 0,
+  };
+}
+
+export function selectKeyed({ app, channel, after, limit }: KeyedQuery): Command {
+  return [
+    `SELECT once, epoch, "offset", timetoken FROM history
+     WHERE channel = (SELECT id FROM channels WHERE app = ? AND channel = ?) AND once IS NOT NULL AND timetoken > ?
+     ORDER BY timetoken DESC LIMIT ?`,
+    toText(app),
+    toText(channel),
+    after,
+    atMost(limit),
+  ];
+}
+
+export function toKeyed([once, epoch, offset, timetoken]: Row): KeyedItem {
+  return {
+    once: fromText(String(once)),
+    position: { epoch: fromText(String(epoch)), offset: Number(offset) },
+    timetoken: BigInt(timetoken ?? 0),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Migration } from './migration.ts';
 import { MIGRATION_2 } from './migration-2.ts';
 import { MIGRATION_3 } from './migration-3.ts';
 import { MIGRATION_4 } from './migration-4.ts';
+import { MIGRATION_5 } from './migration-5.ts';
 
 /** Never changed once released: a new shape of the tables is a new migration. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -81,4 +82,5 @@ export const MIGRATIONS: readonly Migration[] = [
   MIGRATION_2,
   MIGRATION_3,
   MIGRATION_4,
+  MIGRATION_5,
 ];

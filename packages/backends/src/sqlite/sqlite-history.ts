@@ -1,6 +1,8 @@
 import {
   type HistoryItem,
   type HistoryQuery,
+  type KeyedItem,
+  type KeyedQuery,
   type LogHead,
   type Publication,
   type RangeDeletion,
@@ -14,8 +16,10 @@ import {
   countChannels,
   selectHead,
   selectHistory,
+  selectKeyed,
   toHead,
   toItemCommands,
+  toKeyed,
   toPublication,
   trimShelf,
 } from './history-sql.ts';
@@ -69,6 +73,11 @@ export class SqliteHistory implements StoreMessages {
   async head(app: string, channel: string): Promise<LogHead | null> {
     const [row] = await this.#calls.read(...selectHead(app, channel));
     return row ? toHead(row) : null;
+  }
+
+  async keyed(query: KeyedQuery): Promise<readonly KeyedItem[]> {
+    const rows = await this.#calls.read(...selectKeyed(query));
+    return rows.map(toKeyed).reverse();
   }
 
   async keptChannels(app: string): Promise<number> {

@@ -85,6 +85,7 @@ export class SqliteStore implements Store {
   readonly append: Store['append'] = (...item) => this.#history.append(...item);
   readonly history: Store['history'] = (query) => this.#history.history(query);
   readonly head: Store['head'] = (...which) => this.#history.head(...which);
+  readonly keyed: Store['keyed'] = (query) => this.#history.keyed(query);
   readonly keptChannels: Store['keptChannels'] = (app) => this.#history.keptChannels(app);
   readonly range: Store['range'] = (query) => this.#history.range(query);
   readonly deleteRange: Store['deleteRange'] = (deletion) => this.#history.deleteRange(deletion);

@@ -1,7 +1,7 @@
 import { utf8Length } from '@portcullis/policy';
 import type { LogHead } from '../ports/broker.ts';
 import { assertKeepable, shelfName } from '../ports/shelf.ts';
-import type { HistoryItem, HistoryQuery } from '../ports/store.ts';
+import type { HistoryItem, HistoryQuery, KeyedItem, KeyedQuery } from '../ports/store.ts';
 import type { Action } from '../ports/store-actions.ts';
 import type { RangeBounds, RangeDeletion, RangeQuery } from '../ports/store-messages.ts';
 import type { Publication, Timetoken } from '../publication.ts';
@@ -94,6 +94,17 @@ export class MemoryHistory {
   /** The public items of a channel that have not expired, oldest first. */
   items(app: string, channel: string, now = Number.NEGATIVE_INFINITY): readonly KeptItem[] {
     return this.#shelf({ app, channel }, PUBLIC).filter(({ expiresAt }) => expiresAt > now);
+  }
+
+  keyed({ app, channel, after, limit }: KeyedQuery): readonly KeyedItem[] {
+    const found: KeyedItem[] = [];
+    for (const shelf of this.#apps.get(app)?.get(channel)?.shelves.values() ?? []) {
+      for (const { publication } of shelf) {
+        const { once, position, timetoken } = publication;
+        if (once !== undefined && position && timetoken > after) found.push({ once, position, timetoken });
+      }
+    }
+    return found.sort((a, b) => (a.timetoken < b.timetoken ? -1 : 1)).slice(-limit);
   }
 
   head(app: string, channel: string): LogHead | null {

@@ -6,6 +6,8 @@ import type {
   DenialCount,
   HistoryItem,
   HistoryQuery,
+  KeyedItem,
+  KeyedQuery,
   Store,
   StoreState,
 } from '../ports/store.ts';
@@ -87,6 +89,10 @@ export class MemoryStore implements Store {
 
   async head(app: string, channel: string): Promise<LogHead | null> {
     return this.#open().history.head(app, channel);
+  }
+
+  async keyed(query: KeyedQuery): Promise<readonly KeyedItem[]> {
+    return this.#open().history.keyed(query);
   }
 
   async keptChannels(app: string): Promise<number> {

@@ -1,5 +1,5 @@
 import type { Ban, JsonObject, Revocation, Rule } from '@portcullis/policy';
-import type { Publication, Timetoken } from '../publication.ts';
+import type { Position, Publication, Timetoken } from '../publication.ts';
 import type { LogHead } from './broker.ts';
 import type { StoreActions } from './store-actions.ts';
 import type { StoreFiles } from './store-files.ts';
@@ -81,6 +81,20 @@ export interface HistoryQuery {
   readonly now?: number;
 }
 
+export interface KeyedQuery {
+  readonly app: string;
+  readonly channel: string;
+  readonly after: Timetoken;
+  readonly limit: number;
+}
+
+/** What was answered to a publication under a key. */
+export interface KeyedItem {
+  readonly once: string;
+  readonly position: Position;
+  readonly timetoken: Timetoken;
+}
+
 export interface AuditEntry {
   /** ms since 1970. */
   readonly at: number;
@@ -123,6 +137,8 @@ export interface Store extends StoreMessages, StoreActions, StoreObjects, StoreF
   append(item: HistoryItem, told?: Told): Promise<void>;
   /** Oldest first. */
   history(query: HistoryQuery): Promise<readonly Publication[]>;
+  /** Of what was published under keys and is kept, the newest `limit` behind an instant. */
+  keyed(query: KeyedQuery): Promise<readonly KeyedItem[]>;
   /** `null` for a channel that never kept anything. */
   head(app: string, channel: string): Promise<LogHead | null>;
   /** How many channels of the app ever kept something: those that have a head. */

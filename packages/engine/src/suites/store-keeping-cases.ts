@@ -151,6 +151,25 @@ export const keepingCases: readonly Case<StoreHarness>[] = [
     },
   },
   {
+    name: 'what was published under a key is told of one channel, the newest so many behind an instant, private items too',
+    async run({ store }) {
+      const keyed = (n: number, changes = {}) => message(n, { once: `["${n}"]`, ...changes });
+      const pair = keyed(3, { audience: privateTo('ann', 'bob') });
+      await keepAll(store, [keyed(1), message(2), pair, keyed(4), keyed(5, { channel: 'another' })], 10);
+      const { timetoken: first } = message(1);
+      const answer = ({ once = '', position, timetoken }: ReturnType<typeof message>) => ({
+        once,
+        position,
+        timetoken,
+      });
+      const ask = (after: bigint, limit: number) => store.keyed({ app: APP, channel: CHANNEL, after, limit });
+      checkSame(await ask(0n, 10), [answer(keyed(1)), answer(pair), answer(keyed(4))], 'all');
+      checkSame(await ask(first, 10), [answer(pair), answer(keyed(4))], 'behind the first');
+      checkSame(await ask(0n, 1), [answer(keyed(4))], 'the newest');
+      checkSame(await store.keyed({ app: 'another', channel: CHANNEL, after: 0n, limit: 10 }), [], 'of another app');
+    },
+  },
+  {
     name: 'what is never kept is refused: presence, what has no place, private messages without two proven users',
     async run({ store }) {
       for (const changes of [
