@@ -157,22 +157,29 @@ class SessionIndex {
   }
 }
 
+/** Most ids name one session: a set is made for the second. */
 class Buckets {
-  readonly #sessions = new Map<string, Set<Session>>();
+  readonly #sessions = new Map<string, Session | Set<Session>>();
 
   of(id: string): Iterable<Session> {
-    return this.#sessions.get(id) ?? [];
+    const bucket = this.#sessions.get(id);
+    if (bucket === undefined) return [];
+    return bucket instanceof Set ? bucket : [bucket];
   }
 
   add(id: string, session: Session): void {
     const bucket = this.#sessions.get(id);
-    if (bucket) bucket.add(session);
-    else this.#sessions.set(id, new Set([session]));
+    if (bucket === undefined) this.#sessions.set(id, session);
+    else if (bucket instanceof Set) bucket.add(session);
+    else this.#sessions.set(id, new Set([bucket, session]));
   }
 
   remove(id: string, session: Session): void {
     const bucket = this.#sessions.get(id);
-    bucket?.delete(session);
-    if (bucket?.size === 0) this.#sessions.delete(id);
+    if (bucket instanceof Set) {
+      bucket.delete(session);
+      if (bucket.size > 0) return;
+    } else if (bucket !== session) return;
+    this.#sessions.delete(id);
   }
 }

@@ -5,9 +5,10 @@ import { LABEL } from './labels.ts';
 import type { HistoryPage } from './ports/outlet.ts';
 import type { Publication } from './publication.ts';
 import { mayReceive } from './receivers.ts';
+import type { Missed } from './seldom.ts';
 import type { Session } from './session.ts';
 import { askForRoster, settleIfMarked } from './settle.ts';
-import type { Missed, Subscription } from './subscription.ts';
+import type { Subscription } from './subscription.ts';
 
 /** A page of what was missed stays within this part of what a session may owe. */
 const PAGE_OF_SEND_BUFFER = 0.5;
@@ -20,7 +21,7 @@ export function sendMissed(core: Core, sub: Subscription): void {
     expireDue(core);
     if (session.ended || session.subs.get(sub.channel) !== sub || !sub.missed) return;
     if (session.outbox.queued > 0) {
-      session.behind.add(sub);
+      if (!session.behind.includes(sub)) session.behind = [...session.behind, sub];
       return;
     }
     sendPage(core, sub, sub.missed);
@@ -29,8 +30,8 @@ export function sendMissed(core: Core, sub: Subscription): void {
 
 /** The session took bytes: whatever waits behind its other channels may go on. */
 export function goOn(core: Core, session: Session): void {
-  for (const sub of [...session.behind]) {
-    session.behind.delete(sub);
+  for (const sub of session.behind) {
+    session.behind = session.behind.filter((one) => one !== sub);
     sendMissed(core, sub);
   }
 }
@@ -81,6 +82,7 @@ export function release(core: Core, sub: Subscription, shown: readonly Publicati
   if (!waited) return;
   sub.waiting = null;
   sub.waitingBytes = 0;
+  sub.tidy();
   const seen = new Set(shown.map((publication) => publication.timetoken));
   const rest = waited.filter((publication) => !seen.has(publication.timetoken));
   if (rest.length > 0 && !send(core, session, sub.channel, session.codec.publications(rest), rest)) {

@@ -1,6 +1,8 @@
 import { LABEL } from './labels.ts';
+import { Occupants } from './occupants.ts';
 import type { Codec } from './ports/outlet.ts';
 import type { Member, Publication } from './publication.ts';
+import { SparseSet } from './sparse-set.ts';
 import type { Subscription } from './subscription.ts';
 
 /** Receivers of one channel that get the same bytes: same labels, same wire. */
@@ -35,9 +37,9 @@ export class Channel {
   readonly subs = new Map<string, Subscription>();
   readonly classes: AudienceClass[] = [];
   /** Those whose live entries wait behind the history they asked for; in no class until it has come. */
-  readonly waiting = new Set<Subscription>();
+  readonly waiting = new SparseSet<Subscription>();
   /** Those that came back, for whom things that got their place before are still on their way. */
-  readonly recovering = new Set<Subscription>();
+  readonly recovering = new SparseSet<Subscription>();
   /** Publications of this turn, not yet written out. */
   batch: Publication[] = [];
   batchBytes = 0;
@@ -45,12 +47,12 @@ export class Channel {
   flushing = false;
   /** Everyone in here has to be decided again before the next delivery. */
   dirtyAll = false;
-  readonly dirtySubs = new Set<Subscription>();
+  readonly dirtySubs = new SparseSet<Subscription>();
   /** Counts changes of the roster. */
   rosterVersion = 0;
-  readonly rosterCache = new Map<Codec, { readonly version: number; readonly bytes: Uint8Array }>();
-  readonly #occupants = new Map<string, number>();
-  #overshadowed = 0;
+  /** By wire: what rosters were encoded to last. */
+  rosterCache: Map<Codec, { readonly version: number; readonly bytes: Uint8Array }> | null = null;
+  readonly #occupants = new Occupants();
 
   constructor(name: string) {
     this.name = name;
@@ -62,17 +64,18 @@ export class Channel {
 
   /** Distinct user ids, each anonymous session counting as one. */
   get occupancy(): number {
-    return this.#occupants.size - this.#overshadowed;
+    return this.#occupants.count;
   }
 
   /** It only states an id whose proven user is here: where users are listed by id, that one alone is shown. */
   overshadows({ user, proven }: Pick<Member, 'user' | 'proven'>): boolean {
-    return !proven && user !== '' && this.#occupants.has(userKey(user, true));
+    return !proven && user !== '' && this.#occupants.of({ user, proven: true }) > 0;
   }
 
   /** Sessions of the member's user that are here; each anonymous session is a user of its own. */
   countOf(member: Member): number {
-    return this.#occupants.get(occupantOf(member)) ?? 0;
+    if (member.user === '') return this.subs.has(member.session) ? 1 : 0;
+    return this.#occupants.of(member);
   }
 
   get hasPresenceReaders(): boolean {
@@ -81,7 +84,7 @@ export class Channel {
 
   add(sub: Subscription): void {
     this.subs.set(sub.session.id, sub);
-    this.#count(sub.session.self, 1);
+    this.#occupants.change(sub.session.self, 1);
     this.rosterVersion += 1;
   }
 
@@ -91,7 +94,7 @@ export class Channel {
     this.recovering.delete(sub);
     this.dirtySubs.delete(sub);
     if (!this.subs.delete(sub.session.id)) return;
-    this.#count(sub.session.self, -1);
+    this.#occupants.change(sub.session.self, -1);
     this.rosterVersion += 1;
   }
 
@@ -118,22 +121,10 @@ export class Channel {
   #classOf(labels: number, codec: Codec): AudienceClass | undefined {
     return this.classes.find((audience) => audience.labels === labels && audience.codec === codec);
   }
-
-  #count(member: Member, by: number): void {
-    const occupant = occupantOf(member);
-    const before = this.#occupants.get(occupant) ?? 0;
-    const count = before + by;
-    if (count > 0) this.#occupants.set(occupant, count);
-    else this.#occupants.delete(occupant);
-    if (before > 0 === count > 0 || member.user === '') return;
-    if (this.#occupants.has(userKey(member.user, !member.proven))) this.#overshadowed += by;
-  }
 }
 
 /** A stated id is rostered apart from the proven user of that name. */
 export function occupantOf(member: Member): string {
   if (member.user === '') return `anon\u0000${member.session}`;
-  return userKey(member.user, member.proven);
+  return `${member.proven ? 'user' : 'stated'}\u0000${member.user}`;
 }
-
-const userKey = (user: string, proven: boolean): string => `${proven ? 'user' : 'stated'}\u0000${user}`;

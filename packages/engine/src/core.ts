@@ -14,6 +14,7 @@ import { ChannelLogs } from './channel-logs.ts';
 import { ExpiryQueue } from './expiry.ts';
 import { ExpiryTimer } from './expiry-timer.ts';
 import { deniedHappened } from './happenings.ts';
+import { LonelySessions } from './lonely-sessions.ts';
 import type { Refused } from './outcome.ts';
 import type { Broker } from './ports/broker.ts';
 import type { Clock } from './ports/clock.ts';
@@ -22,6 +23,7 @@ import type { Ids } from './ports/ids.ts';
 import type { Log } from './ports/log.ts';
 import type { Meter } from './ports/meter.ts';
 import type { Store } from './ports/store.ts';
+import { RosterPace } from './roster-pace.ts';
 import { type Lease, principalLabel, type Session } from './session.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -59,6 +61,8 @@ export class Core implements EngineDeps {
   readonly expiryTimer: ExpiryTimer;
   readonly logs: ChannelLogs;
   readonly settling: Settles;
+  readonly lonely: LonelySessions;
+  readonly rosterPace = new RosterPace();
   /** Counts event-loop turns in which something was written out. */
   turn = 0;
   /** Channels with publications of this turn. */
@@ -83,6 +87,7 @@ export class Core implements EngineDeps {
     this.events = deps.events ?? SILENT_EVENTS;
     this.logs = new ChannelLogs(deps);
     this.expiryTimer = new ExpiryTimer(deps.clock, this.expiry);
+    this.lonely = new LonelySessions(deps.clock);
     this.settling = settling(this);
   }
 

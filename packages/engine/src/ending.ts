@@ -21,7 +21,7 @@ export function forgetSession(core: Core, session: Session): void {
 function detach(core: Core, session: Session, code: string): boolean {
   if (session.ended) return false;
   session.ended = true;
-  session.stopLonelyTimer();
+  core.lonely.remove(session);
   session.stopGraceTimer();
   for (const sub of [...session.subs.values()]) depart(core, sub);
   session.app.sessions.delete(session.id);
@@ -33,8 +33,6 @@ function detach(core: Core, session: Session, code: string): boolean {
 
 /** A connection in no channel is ended after `limits.joinTimeout`. */
 export function awaitJoin(core: Core, session: Session): void {
-  session.stopLonelyTimer();
-  if (session.ended || session.lapsed !== null || session.subs.size > 0) return;
-  const timeout = session.app.definition.limits.joinTimeout;
-  session.stopLonelyTimer = core.clock.after(timeout, () => endSession(core, session, 'limit.joinTimeout'));
+  if (session.ended || session.lapsed !== null || session.subs.size > 0) core.lonely.remove(session);
+  else core.lonely.add(session, session.app.definition.limits.joinTimeout);
 }

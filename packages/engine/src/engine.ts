@@ -52,6 +52,7 @@ export class Engine implements EngineApi {
     this.#core = new Core(deps, (core) => new Settling(core));
     this.stateless = new Stateless(this.#core);
     this.#core.onEndOfTurn(() => flushTurn(this.#core));
+    this.#core.lonely.onDue((session) => endSession(this.#core, session, 'limit.joinTimeout'));
     this.#core.expiryTimer.onDue(() => expireDue(this.#core));
     deps.broker.onPublication((publication) => receive(this.#core, publication));
   }

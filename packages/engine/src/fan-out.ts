@@ -132,8 +132,7 @@ const EMPTY = new Uint8Array(0);
 
 /** The entries of a batch that are for one subscription, in order: admitted when they got their place, and now. */
 function entriesFor(core: Core, sub: Subscription, batch: readonly Publication[]): readonly Publication[] {
-  const { addressed } = sub;
-  sub.addressed = null;
+  const addressed = sub.takeAddressed();
   return batch.filter((publication) => {
     const label = labelOf(publication.audience);
     if (label !== 0 && publication.seq >= sub.since) return sub.admits(publication, label);

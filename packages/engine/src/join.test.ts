@@ -160,6 +160,27 @@ describe('leave and close', () => {
     expect(left.outlet.kinds()).toEqual(['left', 'end limit.joinTimeout']);
     expect(busy.session.ended).toBe(false);
   });
+
+  it('gets the time of the limit that was in force when it had no channel, and one timer serves all', async () => {
+    const scene = await Scene.open([ruleOf(1, 'room', OPEN)]);
+    const before = scene.clock.alarms;
+    const [first, second] = [scene.connect(), scene.connect()];
+    expect(scene.clock.alarms).toBe(before + 1);
+    scene.clock.advance(10_000);
+    await scene.define('a', { limits: { ...LIMITS, joinTimeout: 5_000 } });
+    const third = scene.connect();
+    await second.session.join('room', { presence: false, history: false });
+    scene.clock.advance(5_000);
+    expect([first, second, third].map(({ session }) => session.ended)).toEqual([false, false, true]);
+    second.session.leave('room');
+    scene.clock.advance(4_999);
+    expect([first, second].map(({ session }) => session.ended)).toEqual([false, false]);
+    scene.clock.advance(1);
+    expect(second.session.ended).toBe(true);
+    scene.clock.advance(10_000);
+    expect(first.session.ended).toBe(true);
+    expect(scene.clock.alarms).toBe(before);
+  });
 });
 
 describe('publish', () => {

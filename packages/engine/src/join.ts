@@ -106,14 +106,14 @@ async function waiting<T>(
 ): Promise<JoinOutcome> {
   const { session, name } = errand;
   const ticket: JoinTicket = { channel: name, dead: null };
-  session.joining.add(ticket);
+  session.joining = [...session.joining, ticket];
   let refused: Refused | null;
   try {
     refused = take(await awaited);
   } catch (error) {
     refused = refusedStore(core, session, error);
   } finally {
-    session.joining.delete(ticket);
+    session.joining = session.joining.filter((one) => one !== ticket);
   }
   return ticket.dead === null ? (refused ?? attempt(core, errand)) : refusal(ticket.dead);
 }

@@ -21,7 +21,7 @@ export function loseProof(core: Core, session: Session, code: Code): void {
   if (session.ended || session.lapsed !== null) return;
   session.lapsed = code;
   core.forgetExpiry(session);
-  session.stopLonelyTimer();
+  core.lonely.remove(session);
   for (const ticket of session.joining) ticket.dead ??= code;
   session.outbox.withdrawContent();
   const message = sentence(code);

@@ -22,6 +22,8 @@ interface Manner {
   readonly state?: JsonObject;
 }
 
+const PRESENCE = { to: 'presence' } as const;
+
 /** Puts a session into a channel with the labels just decided, in this same turn. Others are told; it is not told of itself. */
 export function enter(core: Core, session: Session, name: string, how: Manner): Subscription {
   const { app } = session;
@@ -32,7 +34,7 @@ export function enter(core: Core, session: Session, name: string, how: Manner): 
   }
   const sub = new Subscription(session, name, how.wantsPresence ?? false);
   sub.listens = how.listens ?? true;
-  sub.state = how.state ?? null;
+  if (how.state) sub.state = how.state;
   channel.add(sub);
   session.subs.set(name, sub);
   tellPresence(app, channel, 'join', sub);
@@ -51,7 +53,7 @@ export function enter(core: Core, session: Session, name: string, how: Manner): 
   } else {
     channel.enterClass(sub);
   }
-  session.stopLonelyTimer();
+  core.lonely.remove(session);
   return sub;
 }
 
@@ -89,7 +91,7 @@ function announce(core: Core, app: App, channel: Channel, action: PresenceChange
     app: app.id,
     channel: channel.name,
     kind: 'presence',
-    audience: { to: 'presence' },
+    audience: PRESENCE,
     sender: null,
     data: '',
     presence: {

@@ -20,7 +20,8 @@ type Item = { readonly channel: string; readonly bytes: Uint8Array; readonly con
 export class Outbox {
   readonly #outlet: Outlet;
   readonly #codec: Codec;
-  #queue: Item[] = [];
+  /** `null` while nothing waits. */
+  #queue: Item[] | null = null;
   #queued = 0;
   #turn = -1;
   #queuedBefore = 0;
@@ -43,7 +44,7 @@ export class Outbox {
     limits: { readonly inSocket: number; readonly sendBuffer: number },
     turn: number,
   ): boolean {
-    if (this.#queue.length === 0) {
+    if (this.#queue === null) {
       const buffered = this.#outlet.buffered();
       if (buffered === 0 || buffered + bytes.length <= limits.inSocket) {
         this.#outlet.write(bytes);
@@ -54,6 +55,7 @@ export class Outbox {
       this.#turn = turn;
       this.#queuedBefore = this.#queued;
     }
+    this.#queue ??= [];
     this.#queue.push({ channel, bytes, content });
     this.#queued += bytes.length;
     return this.#queuedBefore <= limits.sendBuffer;
@@ -61,15 +63,16 @@ export class Outbox {
 
   /** The channel whose item is next to be handed over, if the socket has room for it. */
   next(inSocket: number): string | undefined {
-    const first = this.#queue[0];
+    const first = this.#queue?.[0];
     if (!first) return undefined;
     const buffered = this.#outlet.buffered();
     return buffered === 0 || buffered + first.bytes.length <= inSocket ? first.channel : undefined;
   }
 
   handOverNext(): void {
-    const first = this.#queue.shift();
+    const first = this.#queue?.shift();
     if (!first) return;
+    if (this.#queue?.length === 0) this.#queue = null;
     this.#queued -= first.bytes.length;
     const bytes = typeof first.content === 'function' ? first.content(first.bytes) : first.bytes;
     if (bytes) this.#outlet.write(bytes);
@@ -77,25 +80,27 @@ export class Outbox {
 
   /** Takes back what was not handed over: publications and snapshots of a channel, or the publications that `keep` refuses. */
   withdraw(channel: string, keep?: (publication: Publication) => boolean): void {
-    if (this.#queue.length === 0) return;
+    if (this.#queue === null) return;
     const left: Item[] = [];
     for (const item of this.#queue) {
       const kept = item.channel === channel ? this.#withdrawFrom(item, keep) : item;
       if (kept) left.push(kept);
     }
-    this.#queue = left;
-    this.#queued = left.reduce((sum, item) => sum + item.bytes.length, 0);
+    this.#keep(left);
   }
 
   /** Takes back all that was not handed over, but for words, which are never taken back. */
   withdrawContent(): void {
-    this.#queue = this.#queue.filter(({ content }) => content === null);
-    this.#queued = this.#queue.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    if (this.#queue !== null) this.#keep(this.#queue.filter(({ content }) => content === null));
   }
 
   clear(): void {
-    this.#queue = [];
-    this.#queued = 0;
+    this.#keep([]);
+  }
+
+  #keep(items: Item[]): void {
+    this.#queue = items.length > 0 ? items : null;
+    this.#queued = items.reduce((sum, { bytes }) => sum + bytes.length, 0);
   }
 
   #withdrawFrom(item: Item, keep: ((publication: Publication) => boolean) | undefined): Item | null {

@@ -1,6 +1,9 @@
-import type { Principal } from '@portcullis/policy';
+import type { JsonObject, Principal } from '@portcullis/policy';
 import type { App } from './app.ts';
 import type { Sender } from './publication.ts';
+
+/** What others see of anybody who is not proven. */
+export const NO_EXTRAS: JsonObject = Object.freeze({});
 
 /** Who publishes: a session, or a caller that holds no connection. */
 export interface Publisher {
@@ -27,12 +30,12 @@ export function senderOf(session: string, principal: Principal): Sender {
       return { session, user, table, row, extras };
     }
     case 'stated':
-      return { session, user: '', table: 0, row: 0, extras: {}, claimed: principal.user };
+      return { session, user: '', table: 0, row: 0, extras: NO_EXTRAS, claimed: principal.user };
     case 'server':
-      return { session, user: '', table: 0, row: 0, extras: {}, claimed: principal.as ?? 'server' };
+      return { session, user: '', table: 0, row: 0, extras: NO_EXTRAS, claimed: principal.as ?? 'server' };
     case 'trigger':
-      return { session, user: '', table: 0, row: 0, extras: {}, claimed: 'server' };
+      return { session, user: '', table: 0, row: 0, extras: NO_EXTRAS, claimed: 'server' };
     case 'anonymous':
-      return { session, user: '', table: 0, row: 0, extras: {} };
+      return { session, user: '', table: 0, row: 0, extras: NO_EXTRAS };
   }
 }

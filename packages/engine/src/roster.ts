@@ -27,7 +27,7 @@ function sendRoster(core: Core, sub: Subscription): void {
   if (session.ended || channel.subs.get(session.id) !== sub || (sub.labels & LABEL.presence) === 0) return;
   // Updates wait behind the history; the roster comes behind them, and is asked for again then.
   if (sub.waiting) return;
-  const wait = session.rosters.wait(channel.name, core.clock.now());
+  const wait = core.rosterPace.wait(session.id, channel.name, core.clock.now());
   if (wait > 0) {
     putOff(core, sub, wait);
     return;
@@ -41,6 +41,7 @@ function putOff(core: Core, sub: Subscription, ms: number): void {
   sub.rosterPutOff = true;
   core.clock.after(ms, () => {
     sub.rosterPutOff = false;
+    sub.tidy();
     askForRoster(core, sub);
   });
 }
@@ -57,7 +58,7 @@ export function roster(core: Core, session: Session, name: string, ref?: number)
   const decision = core.decide(session.app, request);
   if (!decision.allowed) return core.refuse(session.app, request, decision);
   if (!channel || !sub) return refusal('channel.not-joined');
-  const wait = session.rosters.wait(name, core.clock.now());
+  const wait = core.rosterPace.wait(session.id, name, core.clock.now());
   if (wait > 0) {
     return new Promise((resolve) => core.clock.after(wait, () => resolve(roster(core, session, name, ref))));
   }
@@ -84,10 +85,11 @@ function rosterRequest(core: Core, session: Session, name: string): AccessReques
 /** Encoded once per version of the roster and wire. */
 function rosterBytes(channel: Channel, sub: Subscription): Uint8Array {
   const { codec } = sub.session;
-  const cached = channel.rosterCache.get(codec);
+  const cached = channel.rosterCache?.get(codec);
   if (cached?.version === channel.rosterVersion) return cached.bytes;
   const members = membersOf(channel, sub.session.app.definition.limits.rosterMax);
   const bytes = codec.notice({ type: 'roster', channel: channel.name, members, total: channel.subs.size });
+  channel.rosterCache ??= new Map();
   channel.rosterCache.set(codec, { version: channel.rosterVersion, bytes });
   return bytes;
 }

@@ -111,7 +111,7 @@ export class SessionHandle implements SessionApi {
       if (channel === undefined) break;
       if (!settleIfMarked(this.#core, session, channel)) session.outbox.handOverNext();
     }
-    if (session.behind.size > 0 && !session.ended) goOn(this.#core, session);
+    if (session.behind.length > 0 && !session.ended) goOn(this.#core, session);
   }
 
   close(): void {

@@ -4,8 +4,7 @@ import type { Expiring } from './expiry.ts';
 import { Outbox } from './outbox.ts';
 import type { Codec, Outlet } from './ports/outlet.ts';
 import type { Member, Sender } from './publication.ts';
-import { senderOf } from './publisher.ts';
-import { RosterPace } from './roster-pace.ts';
+import { NO_EXTRAS, senderOf } from './publisher.ts';
 import type { Subscription } from './subscription.ts';
 
 export interface SessionSeed {
@@ -42,6 +41,10 @@ export interface JoinTicket {
   dead: Code | null;
 }
 
+/** Shared by all that have none: most connections are idle, and there are many. */
+const NONE: readonly never[] = [];
+const NO_TIMER = (): void => {};
+
 /** One live connection: who it is, what it is joined to, and its way out. */
 export class Session {
   readonly id: string;
@@ -55,23 +58,19 @@ export class Session {
   readonly tokenGrace: number;
   #principal: Principal;
   #self: Member;
-  #sender: Sender;
   #lease: Lease;
   readonly subs = new Map<string, Subscription>();
   /** Joins that wait for something. What takes the session off a channel ends them too. */
-  readonly joining = new Set<JoinTicket>();
-  readonly rosters = new RosterPace();
+  joining: readonly JoinTicket[] = NONE;
   /** Subscriptions whose next page of what they missed waits until the session has taken what is queued. */
-  readonly behind = new Set<Subscription>();
+  behind: readonly Subscription[] = NONE;
   ended = false;
   /** Why its proof no longer holds, while another is waited for. */
   lapsed: Code | null = null;
-  stopGraceTimer: () => void = () => {};
+  stopGraceTimer: () => void = NO_TIMER;
   /** Its identity has to be decided again before anything is delivered to it or answered. */
   dirty = false;
   corked = false;
-  /** Calls off the timer that ends a connection which is in no channel. */
-  stopLonelyTimer: () => void = () => {};
 
   constructor(seed: SessionSeed) {
     this.id = seed.id;
@@ -86,7 +85,6 @@ export class Session {
     const { principal } = seed;
     this.#principal = principal;
     this.#self = memberOf(seed.id, principal);
-    this.#sender = senderOf(seed.id, principal);
     this.#lease = new Lease(this, expiresAt(principal));
   }
 
@@ -101,7 +99,7 @@ export class Session {
 
   /** As its publications show it: nothing that is only stated. */
   get sender(): Sender {
-    return this.#sender;
+    return senderOf(this.id, this.#principal);
   }
 
   get lease(): Lease {
@@ -112,14 +110,13 @@ export class Session {
   become(principal: Principal): void {
     this.#principal = principal;
     this.#self = memberOf(this.id, principal);
-    this.#sender = senderOf(this.id, principal);
     this.#lease = new Lease(this, expiresAt(principal));
   }
 }
 
 function memberOf(session: string, principal: Principal): Member {
   const user = shownUser(principal) ?? '';
-  if (principal.kind !== 'user') return { session, table: 0, row: 0, extras: {}, user, proven: false };
+  if (principal.kind !== 'user') return { session, table: 0, row: 0, extras: NO_EXTRAS, user, proven: false };
   const { table, row, extras } = principal;
   return { session, table, row, extras, user, proven: true };
 }

@@ -1,25 +1,8 @@
-import type { JsonObject, Policy, Principal } from '@portcullis/policy';
+import type { JsonObject } from '@portcullis/policy';
 import { LABEL } from './labels.ts';
 import type { Position, Publication } from './publication.ts';
+import { type Before, isNothing, type Missed, NOTHING, type Seldom } from './seldom.ts';
 import type { Session } from './session.ts';
-
-/** Who a session was by another proof, and up to which arrival number that counts. */
-export interface Before {
-  readonly principal: Principal;
-  /** What was in force when it ceased to be. */
-  readonly policy: Policy;
-  /** ms since 1970: when that was. */
-  readonly at: number;
-  readonly upTo: number;
-}
-
-const NOBODY_ELSE: readonly Before[] = [];
-
-/** What a session that comes back is still to be sent, oldest first. */
-export interface Missed {
-  items: readonly Publication[];
-  readonly ref?: number;
-}
 
 /** One session's place in one channel. */
 export class Subscription {
@@ -37,30 +20,90 @@ export class Subscription {
   gate = 0;
   /** Nothing that was given its place before this arrival number is delivered. */
   since = 0;
-  /** The arrival number from which each label counts: a right gained later admits nothing older. */
-  readonly #from = { everyone: 0, authenticated: 0, presence: 0 };
-  /** Addressed publications of the channel's current batch that are for this session. */
-  addressed: Publication[] | null = null;
   /** Gets deliveries; one that does not is present only. */
   listens = true;
-  /** What the occupant says of itself here. */
-  state: JsonObject | null = null;
-  /** Live entries that wait behind the history this join asked for; `null` when nothing does. */
-  waiting: Publication[] | null = null;
-  waitingBytes = 0;
-  /** A roster is put off until the next second. */
-  rosterPutOff = false;
-  /** Who it was when publications got their place that have not gone out yet. */
-  was: readonly Before[] = NOBODY_ELSE;
-  /** Comes back for what it missed: what got its place before it entered is for it too, if that is decided so. */
-  recovers = false;
-  /** What it missed and was not sent yet. */
-  missed: Missed | null = null;
+  #seldom: Readonly<Seldom> = NOTHING;
 
   constructor(session: Session, channel: string, wantsPresence: boolean) {
     this.session = session;
     this.channel = channel;
     this.wantsPresence = wantsPresence;
+  }
+
+  /** What the occupant says of itself here. */
+  get state(): JsonObject | null {
+    return this.#seldom.state;
+  }
+
+  set state(state: JsonObject | null) {
+    this.#own().state = state;
+  }
+
+  /** Live entries that wait behind the history this join asked for; `null` when nothing does. */
+  get waiting(): Publication[] | null {
+    return this.#seldom.waiting;
+  }
+
+  set waiting(waiting: Publication[] | null) {
+    this.#own().waiting = waiting;
+  }
+
+  get waitingBytes(): number {
+    return this.#seldom.waitingBytes;
+  }
+
+  set waitingBytes(bytes: number) {
+    this.#own().waitingBytes = bytes;
+  }
+
+  /** A roster is put off until the next second. */
+  get rosterPutOff(): boolean {
+    return this.#seldom.rosterPutOff;
+  }
+
+  set rosterPutOff(putOff: boolean) {
+    this.#own().rosterPutOff = putOff;
+  }
+
+  /** Who it was when publications got their place that have not gone out yet. */
+  get was(): readonly Before[] {
+    return this.#seldom.was;
+  }
+
+  set was(was: readonly Before[]) {
+    this.#own().was = was;
+  }
+
+  /** Comes back for what it missed: what got its place before it entered is for it too, if that is decided so. */
+  get recovers(): boolean {
+    return this.#seldom.recovers;
+  }
+
+  set recovers(recovers: boolean) {
+    this.#own().recovers = recovers;
+  }
+
+  /** What it missed and was not sent yet. */
+  get missed(): Missed | null {
+    return this.#seldom.missed;
+  }
+
+  set missed(missed: Missed | null) {
+    this.#own().missed = missed;
+  }
+
+  /** Forgets what is over and was only held for a while. */
+  tidy(): void {
+    if (isNothing(this.#seldom)) this.#seldom = NOTHING;
+  }
+
+  /** Addressed publications of the channel's current batch that are for this session; then forgets them. */
+  takeAddressed(): readonly Publication[] | null {
+    const { addressed } = this.#seldom;
+    if (!addressed) return null;
+    this.#own().addressed = null;
+    this.tidy();
+    return addressed;
   }
 
   /** Forgets who it was where nothing of that time is left; `first`: the arrival number of what goes out next. */
@@ -78,9 +121,7 @@ export class Subscription {
   /** Takes on newly decided labels. What is gained counts from `seq` on. */
   relabel(labels: number, seq: number): void {
     const gained = labels & ~this.labels;
-    if (gained & LABEL.everyone) this.#from.everyone = seq;
-    if (gained & LABEL.authenticated) this.#from.authenticated = seq;
-    if (gained & LABEL.presence) this.#from.presence = seq;
+    if (gained && (seq !== this.since || this.#seldom.from)) this.#gain(gained, seq);
     if (gained) this.gate = Math.max(this.gate, seq);
     this.labels = labels;
   }
@@ -88,8 +129,9 @@ export class Subscription {
   /** Marks a publication of the current batch as for this session; the batch then goes out entry by entry. */
   address(publication: Publication): void {
     if (publication.seq < this.since && !(this.recovers && publication.position)) return;
-    this.addressed ??= [];
-    this.addressed.push(publication);
+    const own = this.#own();
+    own.addressed ??= [];
+    own.addressed.push(publication);
     this.gate = Math.max(this.gate, publication.seq + 1);
   }
 
@@ -99,8 +141,23 @@ export class Subscription {
     return publication.seq >= this.#fromOf(label);
   }
 
+  #gain(labels: number, seq: number): void {
+    const own = this.#own();
+    own.from ??= { everyone: this.since, authenticated: this.since, presence: this.since };
+    if (labels & LABEL.everyone) own.from.everyone = seq;
+    if (labels & LABEL.authenticated) own.from.authenticated = seq;
+    if (labels & LABEL.presence) own.from.presence = seq;
+  }
+
   #fromOf(label: number): number {
-    if (label === LABEL.everyone) return this.#from.everyone;
-    return label === LABEL.authenticated ? this.#from.authenticated : this.#from.presence;
+    const { from } = this.#seldom;
+    if (from === null) return this.since;
+    if (label === LABEL.everyone) return from.everyone;
+    return label === LABEL.authenticated ? from.authenticated : from.presence;
+  }
+
+  #own(): Seldom {
+    if (this.#seldom === NOTHING) this.#seldom = { ...NOTHING };
+    return this.#seldom;
   }
 }

@@ -28,6 +28,11 @@ export class ManualClock implements Clock {
     };
   }
 
+  /** Timers that are set. */
+  get alarms(): number {
+    return this.#timers.filter((timer) => !timer.off).length;
+  }
+
   endOfTurn(fn: () => void): void {
     this.#turnEnds.push(fn);
   }
