@@ -58,7 +58,6 @@ export class MemoryBroker implements Broker {
       timetoken: this.#tick(app),
       stamp: app.epoch,
       seq: ++log.seq,
-      // Last: an object that begins as a copy of another gets a hidden class of its own once something is added to it.
       ...draft,
     };
     log.pending.push({ publication, state: 'waiting' });
