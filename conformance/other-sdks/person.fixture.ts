@@ -28,7 +28,7 @@ export interface OtherSdk {
   readonly missing: string | null;
   readonly command: readonly [program: string, ...given: string[]];
   /** What this SDK cannot do with any server. */
-  readonly without: readonly ('file events' | 'object events' | 'message types' | 'compression')[];
+  readonly without: readonly ('object events' | 'message types' | 'compression' | 'deleting with a token')[];
 }
 
 interface Waiting {
@@ -121,7 +121,7 @@ export class Person {
 
   #hear(line: string): void {
     const said = JSON.parse(line) as Event & { readonly id?: number; readonly failure?: Failure };
-    if (said.id === undefined) {
+    if (said.event !== undefined || said.id === undefined) {
       this.events.push(said);
       for (const heard of this.#listeners.splice(0)) heard();
       return;

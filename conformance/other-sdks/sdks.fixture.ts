@@ -12,8 +12,20 @@ export const PYTHON: OtherSdk = {
     ? null
     : 'no PubNub SDK for Python on this machine: see conformance/other-sdks/README.md, or set PUBNUB_PYTHON',
   command: [python, join(here, 'python/person.py')],
-  // Its own listener for these asks for attributes that its subscriptions do not have, and its thread ends.
-  without: ['file events', 'object events'],
+  // Its own listener for these asks for attributes that its subscriptions do not have: after the first its thread ends.
+  without: ['object events'],
 };
 
-export const SDKS: readonly OtherSdk[] = [PYTHON];
+const built = process.env.PUBNUB_GO ?? join(here, 'go/.build/person');
+
+export const GO: OtherSdk = {
+  name: 'Go',
+  missing: existsSync(built)
+    ? null
+    : 'no program with the PubNub SDK for Go: see conformance/other-sdks/README.md, or set PUBNUB_GO',
+  command: [built],
+  // It is of a time before these.
+  without: ['message types', 'compression', 'deleting with a token'],
+};
+
+export const SDKS: readonly OtherSdk[] = [PYTHON, GO];

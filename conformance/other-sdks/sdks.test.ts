@@ -29,6 +29,7 @@ describe.each(SDKS)('the SDK for $name', (sdk) => {
     people.push(one);
     return one;
   };
+  const heard = (one: Person) => one.events.filter(({ event }) => event === 'message');
   const backend = () => person('backend', { secret: KEYS.secret });
   type Granted = Parameters<GrantHouse['mint']>[0];
   const bearer = async (user: string, granted: Granted, more: Partial<PersonOptions> = {}): Promise<Person> => {
@@ -79,11 +80,11 @@ describe.each(SDKS)('the SDK for $name', (sdk) => {
     const messages = ['text', 7, { deep: ['ü', '/?&=+% ', null, true] }, [], 'x'.repeat(2_000)];
     for (const message of messages) {
       for (const post of [false, true]) {
-        const before = ann.events.length;
+        const before = heard(ann).length;
         const timetoken = await ann.call('publish', { channel: room, message, post, meta: { n: 1 }, ...type });
         const told = await ann.seen({ event: 'message', timetoken });
         expect(told).toMatchObject({ channel: room, user: 'ann', message, meta: { n: 1 }, ...type });
-        expect(ann.events.length).toBe(before + 1);
+        expect(heard(ann)).toHaveLength(before + 1);
       }
     }
   });
@@ -95,7 +96,7 @@ describe.each(SDKS)('the SDK for $name', (sdk) => {
     await ann.call('fire', { channel: room, message: 'for triggers' });
     await ann.call('signal', { channel: room, message: 'typing' });
     await ann.seen({ event: 'signal', channel: room, user: 'ann', message: 'typing' });
-    expect(ann.events.filter(({ event }) => event === 'message')).toEqual([]);
+    expect(heard(ann)).toEqual([]);
     const tooLong = await ann.failure('signal', { channel: room, message: 'x'.repeat(80) });
     expect(tooLong).toMatchObject({ status: 400, text: expect.stringContaining('Signal size too large') });
   });
@@ -110,7 +111,7 @@ describe.each(SDKS)('the SDK for $name', (sdk) => {
     expect(await bob.call('set_state', { channels: [room], state: { mood: 'fine' } })).toEqual({ mood: 'fine' });
     await ann.seen({ event: 'presence', action: 'state-change', user: 'bob', state: { mood: 'fine' } });
     expect(await ann.call('get_state', { channels: [room], user: 'bob' })).toEqual({ [room]: { mood: 'fine' } });
-    expect(await ann.call('here_now', { channels: [room], state: true })).toEqual({
+    expect(await ann.call('here_now', { channels: [room] })).toEqual({
       occupancy: 2,
       channels: { [room]: { ann: null, bob: { mood: 'fine' } } },
     });
@@ -132,7 +133,7 @@ describe.each(SDKS)('the SDK for $name', (sdk) => {
     await admin.call('publish', { channel: `${room}.a`, message: 'news', meta: { kind: 'news' } });
     await grouped.seen({ event: 'message', message: 'news', channel: `${room}.a`, subscription: `${room}-g` });
     await starred.seen({ event: 'message', message: 'news', channel: `${room}.a`, subscription: `${room}.*` });
-    expect(grouped.events.filter(({ event }) => event === 'message')).toHaveLength(1);
+    expect(heard(grouped)).toHaveLength(1);
     await admin.call('remove_from_group', { group: `${room}-g`, channels: [`${room}.a`] });
     expect(await admin.call('list_group', { group: `${room}-g` })).toEqual([`${room}.b`]);
     await admin.call('delete_group', { group: `${room}-g` });
@@ -155,7 +156,8 @@ describe.each(SDKS)('the SDK for $name', (sdk) => {
     expect(await ann.call('counts', { channels: [room], timetokens: [first] })).toMatchObject({
       [room]: expect.any(Number),
     });
-    await ann.call('delete_messages', { channel: room, start: first, end: second });
+    const deleter = sdk.without.includes('deleting with a token') ? backend() : ann;
+    await deleter.call('delete_messages', { channel: room, start: first, end: second });
     expect(await ann.call('history', { channel: room })).toEqual([items[0], items[2]]);
   });
 
@@ -188,7 +190,9 @@ describe.each(SDKS)('the SDK for $name', (sdk) => {
     const admin = backend();
     const hears = !sdk.without.includes('object events');
     if (hears) await admin.subscribed({ channels: [room, user] });
-    const told = async (event: object) => void (hears && (await told({ ...event })));
+    const told = async (event: object) => {
+      if (hears) await admin.seen({ event: 'object', ...event });
+    };
     expect(await admin.call('set_user', { user, name: 'Ann', custom: { age: 7 } })).toMatchObject({
       id: user,
       name: 'Ann',
@@ -216,8 +220,7 @@ describe.each(SDKS)('the SDK for $name', (sdk) => {
   it('sends, announces, lists, fetches and deletes files', async () => {
     const room = fresh();
     const ann = await bearer('ann', { channels: { [room]: ['read', 'write', 'delete'] } });
-    const hears = !sdk.without.includes('file events');
-    if (hears) await ann.subscribed({ channels: [room] });
+    await ann.subscribed({ channels: [room] });
     const sent = (await ann.call('send_file', {
       channel: room,
       name: 'note.txt',
@@ -227,7 +230,7 @@ describe.each(SDKS)('the SDK for $name', (sdk) => {
       readonly id: string;
       readonly name: string;
     };
-    if (hears) await ann.seen({ event: 'file', channel: room, user: 'ann', message: 'look', ...sent });
+    await ann.seen({ event: 'file', channel: room, user: 'ann', message: 'look', ...sent });
     expect(await ann.call('list_files', { channel: room })).toEqual([{ ...sent, size: 6 }]);
     const url = String(await ann.call('file_url', { channel: room, ...sent }));
     expect(await (await fetch(url)).text()).toBe('héllo');
@@ -245,7 +248,6 @@ describe.each(SDKS)('the SDK for $name', (sdk) => {
       message: { a: 'ü &=+' },
       post: true,
       meta: { x: 'é ~' },
-      type: 'my-type',
     });
     await admin.seen({ event: 'message', timetoken: message });
     await admin.call('publish', { channel: room, message: 'packed', post: true, compress: true });
@@ -271,6 +273,7 @@ describe.each(SDKS)('the SDK for $name', (sdk) => {
     ['get_actions', {}],
     ['list_files', {}],
   ])('tells its application that %s %j was refused', async (call, args) => {
+    if (call === 'delete_messages' && sdk.without.includes('deleting with a token')) return;
     const room = fresh();
     const ann = await bearer('ann', { channels: { other: ['read', 'write', 'delete'] } });
     const refused = await ann.failure(call, { channel: room, ...args });

@@ -123,8 +123,8 @@ class Person:
     def unsubscribe(self, channels=(), groups=()):
         self.pubnub.unsubscribe().channels(list(channels)).channel_groups(list(groups)).execute()
 
-    def here_now(self, channels=(), groups=(), state=False):
-        call = self.pubnub.here_now(list(channels), list(groups), include_state=state)
+    def here_now(self, channels=(), groups=()):
+        call = self.pubnub.here_now(list(channels), list(groups), include_state=True)
         result = call.sync().result
         return {
             "occupancy": result.total_occupancy,

@@ -8,8 +8,8 @@ type Needed = Pick<
   'engine' | 'store' | 'vault' | 'clock' | 'log' | 'identities' | 'apps' | 'counts' | 'metrics'
 >;
 
-/** Cursors of another process are told from ours by it. */
-const REGIONS = { from: 1, below: 2 ** 31 };
+/** Cursors of another process are told from ours by it, and by their time. Some clients read it as a signed byte. */
+const REGIONS = { from: 1, below: 128 };
 
 export function openPubNubDoor(parts: Needed, settings: LiveSettings): PubNubDoor {
   const { engine, store, vault, clock, log, identities, apps, counts, metrics } = parts;

@@ -66,7 +66,7 @@ export interface PubNubDeps {
   readonly store: Store;
   readonly log: Log;
   readonly clock: Clock;
-  /** This node and process in cursors: a positive integer, another one after each start. */
+  /** This node and process in cursors: 1 to 127, another one after most starts. */
   readonly region: number;
   readonly vault: FileVault;
   /** Base of links that lead back here: scheme, host and port as the client reaches it. */

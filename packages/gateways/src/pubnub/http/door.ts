@@ -4,6 +4,7 @@ import type { Code } from '@portcullis/policy';
 import { createAccessEndpoints } from '../access/index.ts';
 import { endpoints } from '../endpoints.ts';
 import type { Identity } from '../identity/identified.ts';
+import { Subscribers } from '../messaging/subscribers.ts';
 import { ReplayGuard } from '../signature/replay-guard.ts';
 import type { Answer, Endpoint, PubNubApp, PubNubDeps } from './call.ts';
 import { type Family, familyOf, problem } from './families.ts';
@@ -52,6 +53,8 @@ class Door implements PubNubDoor {
 
   constructor(deps: PubNubDoorDeps & ServeDeps & { readonly router: Router }) {
     this.#deps = deps;
+    // Its time begins now, not with the first who subscribes: cursors from before it are another process's.
+    Subscribers.of(deps);
   }
 
   handles(path: string): boolean {

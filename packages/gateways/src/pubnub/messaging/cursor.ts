@@ -11,7 +11,7 @@ export type AskedCursor =
   | { readonly type: 'malformed'; readonly parameter: 'tt' | 'tr' };
 
 export interface CursorHome {
-  /** The region that this process writes into cursors. */
+  /** The region that this process writes into cursors, as other processes do most likely not. */
   readonly region: number;
   /** ms since 1970: cursors of this process are younger. */
   readonly since: number;
@@ -31,7 +31,8 @@ export function readCursor(query: Query, { region, since, margin }: CursorHome):
   const timetoken = BigInt(tt);
   if (timetoken === 0n) return { type: 'none' };
   const asked = Number(tr);
-  const own = asked === region || (asked === 0 && timetoken >= ticks(since));
+  // There are few regions, and a process before this one can have had the same.
+  const own = (asked === region || asked === 0) && timetoken >= ticks(since);
   if (own) return { type: 'at', timetoken };
   const back = timetoken - ticks(margin);
   return { type: 'at', timetoken: back > 0n ? back : 1n };

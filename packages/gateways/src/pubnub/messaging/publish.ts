@@ -21,6 +21,11 @@ export const PUBLISHING: readonly Endpoint[] = [
     path: '/signal/{pub}/{sub}/0/{channel}/0/{message}',
     handle: (call, deps) => publish(call, deps, 'signal', call.params.message ?? ''),
   },
+  {
+    method: 'POST',
+    path: '/signal/{pub}/{sub}/0/{channel}/0',
+    handle: async (call, deps) => publish(call, deps, 'signal', await call.body()),
+  },
 ];
 
 function publish(call: Call, deps: PubNubDeps, kind: 'message' | 'signal', data: string): MaybePromise<Answer> {

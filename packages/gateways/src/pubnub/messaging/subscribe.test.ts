@@ -431,6 +431,17 @@ describe('a cursor', () => {
     expect(foreign.messages.map(({ d }) => d)).toEqual(['just now']);
   });
 
+  it('of this region from before this process goes back as well: another process had the same', async () => {
+    const house = await House.open();
+    await say(house, 'c', 'just now');
+    house.clock.advance(1_000);
+    const before = BigInt(house.clock.now() - 500) * 10_000n;
+    house.clock.advance(1_000);
+    const older = new Hanging(house, `/v2/subscribe/sub/c/0?tt=${before}&tr=12`);
+    await house.settle();
+    expect(older.messages.map(({ d }) => d)).toEqual(['just now']);
+  });
+
   it('that is a publish timetoken begins there', async () => {
     const house = await House.open();
     await house.handshake('c', { principal: BOB });

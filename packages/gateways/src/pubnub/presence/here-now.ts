@@ -7,8 +7,11 @@ import { channelsOf, reach } from './reach.ts';
 
 /** Who is on one channel, on several, or on all there are. */
 export const HERE_NOW: readonly Endpoint[] = [
-  { method: 'GET', path: '/v2/presence/sub-key/{sub}/channel/{channelsCsv}', handle: hereNow },
-  { method: 'GET', path: '/v2/presence/sub-key/{sub}', handle: globalHereNow },
+  // Both spellings are sent.
+  ...['sub-key', 'sub_key'].flatMap((word): readonly Endpoint[] => [
+    { method: 'GET', path: `/v2/presence/${word}/{sub}/channel/{channelsCsv}`, handle: hereNow },
+    { method: 'GET', path: `/v2/presence/${word}/{sub}`, handle: globalHereNow },
+  ]),
 ];
 
 function hereNow(call: Call, deps: PubNubDeps): Answer {
