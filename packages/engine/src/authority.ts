@@ -54,9 +54,10 @@ export function commit(
     app.adopt(definition ?? app.definition, next, compiled);
     if (definition) markAll(app);
     else for (const change of versioned) mark(app, change, before.source.rules);
+    // First: what settling says itself (who left) has its place behind it.
+    for (const publication of app.held.splice(0)) receive(core, publication);
     core.settling.start(app);
     app.polls?.settle();
-    for (const publication of app.held.splice(0)) receive(core, publication);
     return { epoch, timetoken };
   });
 }

@@ -1,10 +1,11 @@
 import { type AccessRequest, type Principal, statedUser } from '@portcullis/policy';
 import { type Core, refusal } from './core.ts';
 import { awaitJoin } from './ending.ts';
+import { expireDue } from './expire-due.ts';
 import type { SwapOutcome } from './outcome.ts';
 import { firstOutstanding } from './outstanding.ts';
 import type { Session } from './session.ts';
-import { settleSession } from './settle.ts';
+import { settleSession, settleSub } from './settle.ts';
 
 /**
  * Another proof takes the place of a session's own, all in this turn: who it is, where it is found, when it ends, and
@@ -12,6 +13,7 @@ import { settleSession } from './settle.ts';
  */
 export function swap(core: Core, session: Session, principal: Principal): SwapOutcome {
   const { app } = session;
+  settleBefore(core, session);
   if (session.ended) return refusal('session.closed');
   if (!isSameUser(session.principal, principal)) return core.refuseWith(app, session, 'identity.user-mismatch');
   const request: AccessRequest = { operation: 'connect', principal, now: core.clock.now(), joined: true };
@@ -31,6 +33,16 @@ export function swap(core: Core, session: Session, principal: Principal): SwapOu
   if (session.ended) return refusal('session.closed');
   awaitJoin(core, session);
   return { ok: true, expiresAt: session.lease.expiresAt };
+}
+
+/** What it has lost by the proof it has, it loses now: none of that comes back by another. */
+function settleBefore(core: Core, session: Session): void {
+  expireDue(core);
+  settleSession(core, session);
+  for (const sub of [...session.subs.values()]) {
+    const channel = session.app.channels.get(sub.channel);
+    if (channel?.dirtyAll || channel?.dirtySubs.has(sub)) settleSub(core, sub);
+  }
 }
 
 /** What has its place already, and was not for the one before, is not for the one after either. */

@@ -18,25 +18,33 @@ export interface Era {
   readonly history: number;
   /** Bans, and holds on a room. */
   readonly absences: readonly Absence[];
-  /** Connections whose proof was revoked. */
-  readonly revoked: ReadonlySet<number>;
+  /** Tokens taken back. */
+  readonly revoked: ReadonlySet<string>;
 }
 
-/** One connection of a client, as far as admission goes. */
-export interface Bearer {
-  readonly connection: number;
-  readonly client: number;
+/** What a connection shows of its user, from some moment on. */
+export interface Proof {
+  readonly from: Timetoken;
+  readonly token: string;
+  /** The table its user is a row of. */
+  readonly table: number;
   /** ms since 1970. */
   readonly expiresAt: number;
 }
 
-/** Whether the era admits the bearer to the room at an instant (ms since 1970). */
-export function admits(era: Era, { connection, client, expiresAt }: Bearer, room: Room, now: number): boolean {
-  if (!era.enabled || now >= expiresAt || era.revoked.has(connection)) return false;
-  if (client < ANONYMOUS_CLIENTS && !era.anonymous) return false;
+/** Whether the proof holds, and its user is welcome anywhere. */
+export function isWelcome(era: Era, client: number, { token, expiresAt }: Proof, now: number): boolean {
+  if (now >= expiresAt || era.revoked.has(token)) return false;
   return !era.absences.some(
-    (absence) => absence.client === client && absence.until > now && (absence.room ?? room) === room,
+    (absence) => absence.client === client && absence.until > now && absence.room === undefined,
   );
+}
+
+/** Whether the era admits the client by its proof to the room at an instant (ms since 1970). */
+export function admits(era: Era, client: number, proof: Proof, room: Room, now: number): boolean {
+  if (!era.enabled || !isWelcome(era, client, proof, now)) return false;
+  if (client < ANONYMOUS_CLIENTS && !era.anonymous) return false;
+  return !era.absences.some((absence) => absence.client === client && absence.until > now && absence.room === room);
 }
 
 /** The eras of one app, in the order in which they were asked for: commits are made one at a time. */
@@ -62,8 +70,8 @@ export class Eras {
   }
 
   of(epoch: number): Era {
-    const era = this.#eras.find((one) => one.epoch === epoch);
-    if (!era) throw new Error(`Nobody asked for epoch ${epoch}.`);
+    const era = this.#eras[epoch - this.first.epoch];
+    if (era?.epoch !== epoch) throw new Error(`Nobody asked for epoch ${epoch}.`);
     return era;
   }
 

@@ -1,10 +1,14 @@
-import fc from 'fast-check';
+import { Random } from './random.fixture.ts';
 
 /** Clients by number: the first two of each app are anonymous, the others are users. */
-export const CLIENTS = 6;
+export const CLIENTS = 5;
 export const ANONYMOUS_CLIENTS = 2;
+/** Clients from this one on may wait for another token when theirs has ended. */
+export const PATIENT_CLIENTS = 3;
 export const APPS = ['a', 'b'] as const;
 export const ROOMS = ['room/1', 'room/2'] as const;
+export const TABLES = [1, 2] as const;
+const FOREVER = Number.POSITIVE_INFINITY;
 
 export type AppId = (typeof APPS)[number];
 export type Room = (typeof ROOMS)[number];
@@ -14,14 +18,28 @@ interface Who {
   readonly client: number;
 }
 
+interface InRoom extends Who {
+  readonly room: Room;
+}
+
 /** What can happen between any two others. */
 export type Act =
-  | (Who & { readonly do: 'join'; readonly room: Room; readonly presence: boolean; readonly history: boolean })
-  | (Who & { readonly do: 'leave' | 'publish'; readonly room: Room })
-  | (Who & { readonly do: 'whisper'; readonly room: Room; readonly to: number })
+  | (InRoom & { readonly do: 'join'; readonly presence: boolean; readonly history: boolean | number })
+  /** Comes back, by a new connection where the last one has ended, with the position it saw last. */
+  | (InRoom & { readonly do: 'return'; readonly presence: boolean; readonly history: boolean })
+  | (InRoom & { readonly do: 'leave' | 'state' | 'roster' | 'page' })
+  | (InRoom & { readonly do: 'publish'; readonly keyed: boolean })
+  /** Says the last thing said under a key once more. */
+  | (InRoom & { readonly do: 'retry' })
+  | (InRoom & { readonly do: 'whisper' | 'tell'; readonly to: number })
+  /** By a server, to a table's users or to everyone. */
+  | (InRoom & { readonly do: 'event'; readonly table: number })
+  /** By another node, under the newest policy of all. */
+  | (InRoom & { readonly do: 'elsewhere' })
   | (Who & { readonly do: 'stall' | 'drain' | 'close' })
   /** A new connection where the last one has ended; its proof holds for `holds` ms. */
-  | (Who & { readonly do: 'connect'; readonly holds: number })
+  | (Who & { readonly do: 'connect'; readonly holds: number; readonly table: number })
+  | (Who & { readonly do: 'swap'; readonly holds: number; readonly table: number; readonly other: boolean })
   | {
       readonly do: 'rule';
       readonly app: AppId;
@@ -33,52 +51,114 @@ export type Act =
   | (Who & { readonly do: 'revoke' | 'lift' })
   | (Who & { readonly do: 'ban'; readonly ms: number })
   | (Who & { readonly do: 'kick'; readonly hold: number })
-  | (Who & { readonly do: 'unsubscribe'; readonly room: Room; readonly hold: number })
+  | (InRoom & { readonly do: 'unsubscribe'; readonly hold: number })
   /** Time passes, and timers ring. */
   | { readonly do: 'wait'; readonly ms: number }
-  /** The store answers the oldest so many calls. */
-  | { readonly do: 'store'; readonly answers: number }
+  /** The store, or the broker, answers the oldest so many calls. */
+  | { readonly do: 'store' | 'broker'; readonly answers: number }
   | { readonly do: 'read' | 'turn' }
   /** Time passes, and the timers are late. */
   | { readonly do: 'lag'; readonly ms: number };
 
-const app = fc.constantFrom(...APPS, 'a' as const, 'a' as const);
-const room = fc.constantFrom(...ROOMS);
-const client = fc.integer({ min: 0, max: CLIENTS - 1 });
-const user = fc.integer({ min: ANONYMOUS_CLIENTS, max: CLIENTS - 1 });
-const FOREVER = Number.POSITIVE_INFINITY;
-
-function acts<const K extends string, T extends object>(kind: K, shape: { [P in keyof T]: fc.Arbitrary<T[P]> }) {
-  return fc.record<T>(shape).map((rest) => ({ do: kind, ...rest }));
+/** A world, and what happens in it. */
+export interface Schedule {
+  readonly seed: number;
+  readonly apps: readonly AppId[];
+  /** The broker answers when it is told to, as one on another machine would. */
+  readonly farBroker: boolean;
+  /** Readers may owe little before they are cut. */
+  readonly tight: boolean;
+  readonly acts: readonly Act[];
 }
 
-export const act: fc.Arbitrary<Act> = fc.oneof(
-  { weight: 8, arbitrary: acts('join', { app, client, room, presence: fc.boolean(), history: fc.boolean() }) },
-  { weight: 2, arbitrary: acts('leave', { app, client, room }) },
-  { weight: 12, arbitrary: acts('publish', { app, client, room }) },
-  { weight: 4, arbitrary: acts('whisper', { app, client, room, to: client }) },
-  { weight: 2, arbitrary: acts('stall', { app, client }) },
-  { weight: 2, arbitrary: acts('drain', { app, client }) },
-  { weight: 1, arbitrary: acts('close', { app, client }) },
-  { weight: 4, arbitrary: acts('connect', { app, client, holds: fc.constantFrom(FOREVER, 900, 2_000) }) },
-  {
-    weight: 5,
-    arbitrary: acts('rule', {
-      app,
-      enabled: fc.constantFrom(true, true, false),
-      anonymous: fc.constantFrom(true, true, false),
-      presence: fc.boolean(),
-      history: fc.constantFrom(0, 3, 10),
+type Make = (random: Random, who: Who, room: Room) => Act;
+
+const user = (random: Random): number => ANONYMOUS_CLIENTS + random.int(CLIENTS - ANONYMOUS_CLIENTS);
+const holds = (random: Random): number => random.pick([FOREVER, FOREVER, FOREVER, 900, 2_000]);
+
+const TABLE: readonly (readonly [weight: number, make: Make])[] = [
+  [
+    8,
+    (r, who, room) => ({
+      do: 'join',
+      ...who,
+      room,
+      presence: r.yes(),
+      history: r.pick([false, false, true, 2] as const),
     }),
-  },
-  { weight: 1, arbitrary: acts('revoke', { app, client: user }) },
-  { weight: 2, arbitrary: acts('ban', { app, client: user, ms: fc.constantFrom(FOREVER, 1_000) }) },
-  { weight: 3, arbitrary: acts('lift', { app, client: user }) },
-  { weight: 1, arbitrary: acts('kick', { app, client, hold: fc.constantFrom(0, 1_000) }) },
-  { weight: 2, arbitrary: acts('unsubscribe', { app, client: user, room, hold: fc.constantFrom(0, 0, 1_000) }) },
-  { weight: 3, arbitrary: acts('wait', { ms: fc.constantFrom(0, 1, 900, 1_100) }) },
-  { weight: 12, arbitrary: acts('store', { answers: fc.integer({ min: 1, max: 4 }) }) },
-  { weight: 4, arbitrary: acts('read', {}) },
-  { weight: 2, arbitrary: acts('lag', { ms: fc.constantFrom(5, 900, 1_100) }) },
-  { weight: 8, arbitrary: acts('turn', {}) },
-);
+  ],
+  [14, (r, who, room) => ({ do: 'return', ...who, room, presence: r.yes(0.3), history: r.yes(0.2) })],
+  [2, (_, who, room) => ({ do: 'leave', ...who, room })],
+  [1, (_, who, room) => ({ do: 'state', ...who, room })],
+  [1, (_, who, room) => ({ do: 'roster', ...who, room })],
+  [1, (_, who, room) => ({ do: 'page', ...who, room })],
+  [22, (r, who, room) => ({ do: 'publish', ...who, room, keyed: r.yes(0.4) })],
+  [6, (_, who, room) => ({ do: 'retry', ...who, room })],
+  [3, (r, who, room) => ({ do: 'whisper', ...who, room, to: r.int(CLIENTS) })],
+  [2, (r, who, room) => ({ do: 'tell', ...who, room, to: user(r) })],
+  [4, (r, who, room) => ({ do: 'event', ...who, room, table: r.int(3) })],
+  [2, (_, who, room) => ({ do: 'elsewhere', ...who, room })],
+  [2, (_, who) => ({ do: 'stall', ...who })],
+  [2, (_, who) => ({ do: 'drain', ...who })],
+  [5, (_, who) => ({ do: 'close', ...who })],
+  [2, (r, who) => ({ do: 'connect', ...who, holds: holds(r), table: r.pick(TABLES) })],
+  [
+    5,
+    (r, { app }) => ({ do: 'swap', app, client: user(r), holds: holds(r), table: r.pick(TABLES), other: r.yes(0.05) }),
+  ],
+  [
+    4,
+    (r, { app }) => ({
+      do: 'rule',
+      app,
+      enabled: r.yes(0.85),
+      anonymous: r.yes(0.75),
+      presence: r.yes(),
+      history: r.pick([0, 0, 3, 10]),
+    }),
+  ],
+  [1, (r, { app }) => ({ do: 'revoke', app, client: user(r) })],
+  [1, (r, { app }) => ({ do: 'ban', app, client: user(r), ms: r.pick([FOREVER, 1_000]) })],
+  [3, (r, { app }) => ({ do: 'lift', app, client: user(r) })],
+  [1, (r, who) => ({ do: 'kick', ...who, hold: r.pick([0, 1_000]) })],
+  [1, (r, { app }, room) => ({ do: 'unsubscribe', app, client: user(r), room, hold: r.pick([0, 0, 1_000]) })],
+  [3, (r) => ({ do: 'wait', ms: r.pick([0, 1, 900, 1_100]) })],
+  [12, (r) => ({ do: 'store', answers: 1 + r.int(4) })],
+  [5, (r) => ({ do: 'broker', answers: 1 + r.int(3) })],
+  [4, () => ({ do: 'read' })],
+  [2, (r) => ({ do: 'lag', ms: r.pick([5, 900, 1_100]) })],
+  [9, () => ({ do: 'turn' })],
+];
+
+const WEIGHT = TABLE.reduce((sum, [weight]) => sum + weight, 0);
+
+export function scheduleOf(seed: number): Schedule {
+  const random = new Random(seed);
+  const both = random.yes(0.15);
+  const acts: Act[] = [];
+  const length = 10 + random.int(50);
+  const worlds = { farBroker: random.yes(0.25), tight: random.yes(0.25) };
+  while (acts.length < length) {
+    const act = actOf(random, both);
+    acts.push(worlds.farBroker ? endless(act) : act);
+  }
+  return { seed, apps: both ? APPS : ['a'], ...worlds, acts };
+}
+
+/** Far from its broker a node may hear of a ban when it is over: who was kept out then only time could tell. */
+function endless(act: Act): Act {
+  if (act.do === 'ban') return { ...act, ms: FOREVER };
+  return act.do === 'unsubscribe' ? { ...act, hold: 0 } : act;
+}
+
+function actOf(random: Random, both: boolean): Act {
+  const who: Who = { app: both && random.yes(0.3) ? 'b' : 'a', client: random.int(CLIENTS) };
+  // Most of what happens does so in one room: there things meet.
+  const room = random.yes(0.8) ? ROOMS[0] : ROOMS[1];
+  let left = random.int(WEIGHT);
+  for (const [weight, make] of TABLE) {
+    left -= weight;
+    if (left < 0) return make(random, who, room);
+  }
+  return { do: 'turn' };
+}

@@ -5,8 +5,9 @@ import { MemoryStore } from '../../memory/memory-store.ts';
  * may be on its way for longer.
  */
 export class HesitantStore extends MemoryStore {
+  /** Off: it answers at once. */
+  hesitates = false;
   readonly #waiting: (() => void)[] = [];
-
   readonly #reads: (() => void)[] = [];
 
   get idle(): boolean {
@@ -22,6 +23,7 @@ export class HesitantStore extends MemoryStore {
   }
 
   #later<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.hesitates) return work();
     return new Promise((resolve, reject) => {
       this.#waiting.push(() => {
         work().then(resolve, reject);
@@ -44,7 +46,7 @@ export class HesitantStore extends MemoryStore {
   override history(...args: Parameters<MemoryStore['history']>): ReturnType<MemoryStore['history']> {
     return this.#later(async () => {
       const items = await super.history(...args);
-      await new Promise<void>((resolve) => this.#reads.push(resolve));
+      if (this.hesitates) await new Promise<void>((resolve) => this.#reads.push(resolve));
       return items;
     });
   }

@@ -1,20 +1,28 @@
 import type { Codec, Notice } from '../../ports/outlet.ts';
 import { type Got, TEST_CODEC, TestOutlet } from '../wire.fixture.ts';
+import type { Proof } from './account.fixture.ts';
 
-/** Something that was written to the socket, when, and what was in force then. */
-export interface Written {
-  readonly item: Got;
+/** What is so at the moment. */
+export interface Moment {
   /** ms since 1970. */
   readonly at: number;
+  /** What is in force. */
   readonly epoch: number;
+  /** What the connection shows of its user. */
+  readonly proof: Proof;
+}
+
+/** Something that was written to the socket, and when. */
+export interface Written extends Moment {
+  readonly item: Got;
 }
 
 /** A socket that takes nothing while it is stalled, and notes when it got what. */
 export class Line extends TestOutlet {
   readonly written: Written[] = [];
-  readonly #now: () => { readonly at: number; readonly epoch: number };
+  readonly #now: () => Moment;
 
-  constructor(now: () => { readonly at: number; readonly epoch: number }) {
+  constructor(now: () => Moment) {
     super();
     this.#now = now;
   }
@@ -36,17 +44,20 @@ export class Line extends TestOutlet {
   }
 
   #note(before: number): void {
-    for (const item of this.got.slice(before)) this.written.push({ item, ...this.#now() });
+    for (let place = before; place < this.got.length; place += 1) {
+      const item = this.got[place];
+      if (item) this.written.push({ item, ...this.#now() });
+    }
   }
 }
 
-/** A wire on which it takes long to say that something is lost: settling gives way in between. */
-export function slowWire(pass: () => void): Codec {
+/** A wire that says when it words a notice: it may take long, so that settling gives way in between. */
+export function slowWire(worded: (notice: Notice) => void): Codec {
   return {
     name: 'slow',
     publications: (batch) => TEST_CODEC.publications(batch),
     notice(notice: Notice) {
-      if (notice.type === 'lost') pass();
+      worded(notice);
       return TEST_CODEC.notice(notice);
     },
   };

@@ -1,25 +1,36 @@
-import { ANONYMOUS, type Ban, type RuleSpec } from '@portcullis/policy';
-import type { CommitAck } from '../../outcome.ts';
-import type { Timetoken } from '../../publication.ts';
-import type { SessionApi } from '../../session-api.ts';
-import { OPEN, ruleOf, Scene, userOf } from '../scene.fixture.ts';
-import { type Bearer, Eras } from './account.fixture.ts';
-import { type Act, ANONYMOUS_CLIENTS, APPS, type AppId, CLIENTS, ROOMS, type Room } from './acts.fixture.ts';
+import { ANONYMOUS, type Ban, type Principal, type RuleSpec, type SendTarget } from '@portcullis/policy';
+import { Engine } from '../../engine.ts';
+import type { CommitAck, PublishOutcome, Refused } from '../../outcome.ts';
+import { SILENT_LOG } from '../../ports/log.ts';
+import { SILENT_METER } from '../../ports/meter.ts';
+import type { Notice } from '../../ports/outlet.ts';
+import type { Position, Timetoken } from '../../publication.ts';
+import type { JoinOptions, SessionApi } from '../../session-api.ts';
+import { LIMITS, SETTINGS } from '../definition.fixture.ts';
+import { ManualClock } from '../manual-clock.fixture.ts';
+import { OPEN, ruleOf, userOf } from '../scene.fixture.ts';
+import { Eras, isWelcome, type Proof } from './account.fixture.ts';
+import {
+  type Act,
+  ANONYMOUS_CLIENTS,
+  type AppId,
+  CLIENTS,
+  PATIENT_CLIENTS,
+  ROOMS,
+  type Room,
+  type Schedule,
+} from './acts.fixture.ts';
+import { HesitantBroker } from './hesitant-broker.fixture.ts';
 import { HesitantStore } from './hesitant-store.fixture.ts';
 import { Line, slowWire } from './line.fixture.ts';
 
-/** A time in a room: joined at some moment after `after`, surely there from `sure` on, gone at some moment before `gone`. */
-export interface Stay {
-  readonly after: Timetoken;
-  readonly sure: Timetoken;
-  gone: Timetoken | null;
-}
-
-export interface Connection extends Bearer {
+export interface Connection {
   readonly app: AppId;
+  readonly client: number;
   readonly session: SessionApi;
   readonly line: Line;
-  readonly stays: ReadonlyMap<Room, Stay[]>;
+  /** What it showed of its user, in order of time. */
+  readonly proofs: Proof[];
   /** What the latest join of each room asked for. */
   readonly presence: Map<Room, boolean>;
   /** A command waits for its answer. */
@@ -31,8 +42,23 @@ export interface Connection extends Bearer {
 export interface Published {
   readonly room: Room;
   readonly timetoken: Timetoken;
-  /** The session it was for alone. */
-  readonly to: string | null;
+  readonly position: Position | null;
+  readonly to: SendTarget | { readonly to: 'table'; readonly table: number };
+  readonly by: Connection | null;
+}
+
+/** The answers to what was said under one key, in the order in which they came. */
+export interface Keyed {
+  readonly n: number;
+  readonly answers: { readonly outcome: PublishOutcome; readonly askedAt: number; readonly answeredAt: number }[];
+}
+
+/** A join that was asked for. */
+export interface Asked {
+  readonly options: JoinOptions;
+  /** When it was answered, and ms since 1970 then. */
+  entered: Timetoken;
+  at: number;
 }
 
 export interface AppRecord {
@@ -41,25 +67,53 @@ export interface AppRecord {
   readonly connections: Connection[];
   readonly published: Published[];
   readonly acks: CommitAck[];
+  /** By whose they are, room and key. */
+  readonly keyed: Map<string, Keyed>;
 }
 
+/** What a reader that comes back can count on. */
+export const REPLAY = { messages: 6, age: 3_000 };
 const SPEC: Partial<RuleSpec> = { ...OPEN, privateMessaging: { enabled: true, authenticatedOnly: false } };
-const COMMANDS: ReadonlySet<Act['do']> = new Set(['join', 'leave', 'publish', 'whisper']);
+const COMMANDS: ReadonlySet<Act['do']> = new Set([
+  'join',
+  'return',
+  'leave',
+  'publish',
+  'retry',
+  'whisper',
+  'tell',
+  'state',
+  'roster',
+  'page',
+]);
 /** More than a slice of settling. */
 const WORDING_MS = 6;
+const GRACE_MS = 1_500;
+const TIGHT = { ...LIMITS, sendBuffer: 80, inSocket: 40 };
+const SERVER: Principal = { kind: 'server', name: 'backend', credentials: [] };
 
 /** Performs acts on an engine, and writes down what was asked and what was answered. */
 export class Run {
+  readonly schedule: Schedule;
+  readonly clock = new ManualClock();
   readonly store = new HesitantStore();
-  readonly scene = new Scene(this.store);
+  readonly broker: HesitantBroker;
+  readonly engine: Engine;
   readonly apps: ReadonlyMap<AppId, AppRecord>;
-  readonly #codec = slowWire(() => this.scene.clock.pass(WORDING_MS));
+  readonly asked = new Map<number, Asked>();
+  readonly #codec = slowWire((notice) => this.#worded(notice));
+  readonly #appOf = new Map<string, AppId>();
   readonly #pending: Promise<unknown>[] = [];
   readonly #bans = new Map<string, number[]>();
-  #noted: ReadonlyMap<AppId, Timetoken> = new Map();
   #count = 0;
+  #ids = 0;
 
-  private constructor() {
+  private constructor(schedule: Schedule) {
+    this.schedule = schedule;
+    const ids = { session: () => `s${++this.#ids}`, epoch: () => `e${++this.#ids}` };
+    this.broker = new HesitantBroker({ clock: this.clock, ids });
+    const ports = { broker: this.broker, store: this.store, clock: this.clock, ids };
+    this.engine = new Engine({ ...ports, log: SILENT_LOG, meter: SILENT_METER });
     const first = { epoch: 1, enabled: true, anonymous: true, presence: true, history: 0, absences: [] };
     const record = (id: AppId): AppRecord => ({
       id,
@@ -67,24 +121,37 @@ export class Run {
       connections: [],
       published: [],
       acks: [],
+      keyed: new Map(),
     });
-    this.apps = new Map(APPS.map((id) => [id, record(id)]));
+    this.apps = new Map(schedule.apps.map((id) => [id, record(id)]));
   }
 
-  static async begin(): Promise<Run> {
-    const run = new Run();
-    for (const id of APPS) {
-      await run.#driven(run.scene.define(id));
-      await run.#driven(run.scene.engine.commit(id, [{ type: 'rule.put', rule: ruleOf(1, 'room/*', SPEC) }]));
+  static async begin(schedule: Schedule): Promise<Run> {
+    const run = new Run(schedule);
+    const limits = schedule.tight ? TIGHT : LIMITS;
+    for (const id of schedule.apps) {
+      await run.engine.define({ app: id, settings: SETTINGS, limits, fileRules: [], replay: REPLAY }, null);
+      await run.engine.commit(id, [{ type: 'rule.put', rule: ruleOf(1, 'room/*', SPEC) }]);
       run.record(id).eras.follow({});
       for (let client = 0; client < CLIENTS; client += 1) {
-        run.#connect(run.record(id), client, client === 4 ? run.scene.clock.now() + 2_000 : Number.POSITIVE_INFINITY);
-        for (const room of client % 2 === 0 ? ROOMS : []) {
-          await run.play({ do: 'join', app: id, client, room, presence: client > 0, history: false });
+        run.#connect(run.record(id), client, client === 4 ? 2_000 : Number.POSITIVE_INFINITY, 1);
+        if (client !== 1) {
+          await run.play({ do: 'join', app: id, client, room: ROOMS[0], presence: client > 0, history: false });
         }
       }
     }
+    run.store.hesitates = true;
+    run.broker.hesitates = schedule.farBroker;
     return run;
+  }
+
+  /** The door words a notice in the moment in which it is so. */
+  #worded(notice: Notice): void {
+    if (notice.type === 'lost') this.clock.pass(WORDING_MS);
+    const asked = notice.type === 'joined' ? this.asked.get(notice.ref ?? 0) : undefined;
+    if (notice.type !== 'joined' || !asked) return;
+    asked.entered = this.broker.tick(this.#appOf.get(notice.self.session) ?? 'a');
+    asked.at = this.clock.now();
   }
 
   record(id: AppId): AppRecord {
@@ -93,81 +160,92 @@ export class Run {
     return found;
   }
 
+  /** Does it, and lets what follows of itself happen. */
   async play(act: Act): Promise<void> {
-    await this.#noting(() => this.#do(act));
+    this.#do(act);
+    await this.#breathe();
   }
 
-  /** Does it, and notes who came and who went meanwhile. */
-  async #noting(work: () => void): Promise<void> {
-    // Who was taken off after the last look and comes back in this step was not there in between.
-    this.#note();
-    work();
+  async #breathe(): Promise<void> {
     for (let n = 0; n < 4; n += 1) await Promise.resolve();
-    this.#note();
   }
 
   /** Everything is answered, everybody reads, and what was put off by a second comes. */
   async finish(): Promise<void> {
-    await this.#driven(Promise.all(this.#pending));
+    await this.#settled(Promise.all(this.#pending));
     for (const { connections } of this.apps.values()) {
       for (const { line, session } of connections) {
-        await this.#noting(() => {
-          line.drain();
-          session.drained();
-        });
+        if (session.ended || !line.stalled) continue;
+        line.drain();
+        session.drained();
+        await this.#breathe();
       }
     }
-    for (let n = 0; n < 3; n += 1) {
-      await this.#noting(() => this.scene.clock.advance(1_100));
-      await this.#driven(Promise.resolve());
+    for (let n = 0; n < 2; n += 1) {
+      this.clock.advance(1_100);
+      await this.#settled(Promise.resolve());
     }
   }
 
-  async #driven<T>(work: Promise<T>): Promise<T> {
+  /** Sessions that are in a room. */
+  there(id: AppId, room: Room): ReadonlySet<string> {
+    return new Set(this.engine.roster(id, room).map(({ session }) => session));
+  }
+
+  async #settled(work: Promise<unknown>): Promise<void> {
     let done = false;
     const end = () => {
       done = true;
     };
     work.then(end, end);
-    for (let quiet = 0; !done || quiet < 12; quiet = this.store.idle ? quiet + 1 : 0) {
-      await this.#noting(() => this.store.answer(1));
-      await this.#noting(() => this.store.answerRead());
-      await this.#noting(() => this.scene.clock.advance(0));
+    for (let quiet = 0; !done || quiet < 4; ) {
+      const idle = this.store.idle && this.broker.idle;
+      quiet = idle ? quiet + 1 : 0;
+      this.store.answer(1);
+      this.broker.answer(1);
+      await this.#breathe();
+      if (!idle) {
+        this.store.answerRead();
+        await this.#breathe();
+      }
+      // What waits for its second to come round.
+      this.clock.advance(!done && quiet > 4 ? 1_000 : 0);
     }
-    return work;
+    await work;
   }
 
   #do(act: Act): void {
     switch (act.do) {
       case 'wait':
-        this.scene.clock.advance(act.ms);
+        this.clock.advance(act.ms);
         return;
       case 'store':
         this.store.answer(act.answers);
+        return;
+      case 'broker':
+        this.broker.answer(act.answers);
         return;
       case 'read':
         this.store.answerRead();
         return;
       case 'lag':
-        this.scene.clock.pass(act.ms);
+        this.clock.pass(act.ms);
         return;
       case 'turn':
-        this.scene.clock.turn();
+        this.clock.turn();
         return;
-      case 'rule': {
-        const { eras } = this.record(act.app);
-        const { enabled, anonymous, presence, history } = act;
-        eras.follow({ enabled, anonymous, presence, history });
-        const spec = { ...SPEC, enabled, anonymousClients: anonymous, presence, history };
-        this.#commit(
-          act.app,
-          this.scene.engine.commit(act.app, [{ type: 'rule.put', rule: ruleOf(1, 'room/*', spec) }]),
-        );
+      case 'rule':
+        this.#rule(act);
         return;
-      }
       default:
         this.#doAs(act);
     }
+  }
+
+  #rule({ app, enabled, anonymous, presence, history }: Extract<Act, { readonly do: 'rule' }>): void {
+    this.record(app).eras.follow({ enabled, anonymous, presence, history });
+    const spec = { ...SPEC, enabled, anonymousClients: anonymous, presence, history };
+    this.#commit(app, this.engine.commit(app, [{ type: 'rule.put', rule: ruleOf(1, 'room/*', spec) }]));
   }
 
   #doAs(act: Extract<Act, { readonly client: number }>): void {
@@ -177,16 +255,40 @@ export class Run {
     if (own.busy && COMMANDS.has(act.do)) return;
     switch (act.do) {
       case 'join':
-        this.#join(own, act);
+        this.#join(own, act.room, { presence: act.presence, history: act.history });
+        return;
+      case 'return':
+        this.#return(app, own, act);
         return;
       case 'leave':
         own.session.leave(act.room);
         return;
+      case 'state':
+        own.session.setState(act.room, { n: ++this.#count });
+        return;
+      case 'roster':
+        this.#command(own, own.session.roster(act.room, ++this.#count));
+        return;
+      case 'page':
+        this.#command(own, own.session.history(act.room, { limit: 2 }));
+        return;
       case 'publish':
-        this.#publish(app, own, act.room, null);
+        this.#publish(app, own, act.room, act.keyed);
+        return;
+      case 'retry':
+        this.#retry(app, own, act.room);
         return;
       case 'whisper':
-        this.#publish(app, own, act.room, this.#connection(app, act.to).session.id);
+        this.#send(app, own, act.room, { to: 'session', session: this.#connection(app, act.to).session.id });
+        return;
+      case 'tell':
+        this.#send(app, own, act.room, { to: 'user', user: `u${act.to}` });
+        return;
+      case 'event':
+        this.#event(app, act.room, act.table);
+        return;
+      case 'elsewhere':
+        this.#elsewhere(app, act.room);
         return;
       case 'stall':
         own.line.stalled = true;
@@ -199,7 +301,10 @@ export class Run {
         own.session.close();
         return;
       case 'connect':
-        if (own.session.ended) this.#connect(app, act.client, this.scene.clock.now() + act.holds);
+        if (own.session.ended) this.#connect(app, act.client, act.holds, act.table);
+        return;
+      case 'swap':
+        this.#swap(app, own, act);
         return;
       case 'revoke':
         this.#revoke(app, own);
@@ -215,14 +320,14 @@ export class Run {
         own.kicked = true;
         // A hold keeps a user from connecting; what is open stays. Here each user has one connection, which ends.
         app.eras.follow({});
-        this.#commit(app.id, this.scene.engine.kick(app.id, own.session.id, act.hold, 'test'));
+        this.#commit(app.id, this.engine.kick(app.id, own.session.id, act.hold, 'test'));
         return;
       case 'unsubscribe': {
-        const until = this.scene.clock.now() + act.hold;
+        const until = this.clock.now() + act.hold;
         const held = act.hold > 0 ? [{ client: act.client, room: act.room, until }] : [];
         app.eras.follow({ absences: [...app.eras.last.absences, ...held] });
         const user = `u${act.client}`;
-        this.#commit(app.id, this.scene.engine.unsubscribe(app.id, user, act.room, act.hold, 'test'));
+        this.#commit(app.id, this.engine.unsubscribe(app.id, user, act.room, act.hold, 'test'));
         return;
       }
     }
@@ -234,11 +339,26 @@ export class Run {
     return found;
   }
 
-  #connect(app: AppRecord, client: number, expiresAt: number): void {
-    const bears = client < ANONYMOUS_CLIENTS ? Number.POSITIVE_INFINITY : expiresAt;
-    const principal = client < ANONYMOUS_CLIENTS ? ANONYMOUS : userOf(`u${client}`, { expiresAt });
-    const { clock, engine } = this.scene;
-    const line = new Line(() => ({ at: clock.now(), epoch: engine.source(app.id).epoch }));
+  /** What a client shows of itself. */
+  #principal(app: AppRecord, client: number, holds: number, table: number): { principal: Principal; proof: Proof } {
+    const from = this.broker.tick(app.id);
+    if (client < ANONYMOUS_CLIENTS) {
+      return { principal: ANONYMOUS, proof: { from, token: '', table: 0, expiresAt: Number.POSITIVE_INFINITY } };
+    }
+    const expiresAt = this.clock.now() + holds;
+    const principal = userOf(`u${client}`, { expiresAt, table });
+    return { principal, proof: { from, token: principal.credentials[0]?.id ?? '', table, expiresAt } };
+  }
+
+  #connect(app: AppRecord, client: number, holds: number, table: number): Connection | null {
+    const { principal, proof } = this.#principal(app, client, holds, table);
+    const proofs = [proof];
+    const { clock, engine } = this;
+    const line = new Line(() => ({
+      at: clock.now(),
+      epoch: engine.source(app.id).epoch,
+      proof: proofs.at(-1) ?? proof,
+    }));
     const session = engine.connect({
       app: app.id,
       principal,
@@ -246,66 +366,181 @@ export class Run {
       codec: this.#codec,
       door: 'test',
       address: '127.0.0.1',
+      tokenGrace: client >= PATIENT_CLIENTS ? GRACE_MS : 0,
     });
-    if ('ok' in session) return;
-    app.connections.push({
+    if ('ok' in session) return null;
+    const connection: Connection = {
       app: app.id,
-      connection: app.connections.length,
       client,
-      expiresAt: bears,
       session,
       line,
-      stays: new Map(ROOMS.map((room) => [room, []])),
+      proofs,
       presence: new Map(),
       busy: false,
       kicked: false,
-    });
+    };
+    app.connections.push(connection);
+    this.#appOf.set(session.id, app.id);
+    return connection;
   }
 
-  #join(own: Connection, { room, presence, history }: Extract<Act, { readonly do: 'join' }>): void {
+  #swap(app: AppRecord, own: Connection, act: Extract<Act, { readonly do: 'swap' }>): void {
+    const asWhom = act.other ? 2 + ((act.client - 1) % 3) : act.client;
+    const { principal, proof } = this.#principal(app, asWhom, act.holds, act.table);
+    const { ended } = own.session;
+    const era = app.eras.of(this.engine.source(app.id).epoch);
+    const due = !ended && asWhom === act.client && isWelcome(era, act.client, proof, this.clock.now());
+    own.proofs.push(proof);
+    const swapped = own.session.swap(principal);
+    if (!swapped.ok) own.proofs.pop();
+    if (swapped.ok !== due && !(due && own.session.ended)) {
+      throw new Error(`who shows another proof of themselves is heard, and nobody else: ${JSON.stringify(swapped)}`);
+    }
+  }
+
+  #join(own: Connection, room: Room, asked: JoinOptions): void {
+    const ref = ++this.#count;
+    const options = { ...asked, ref };
+    this.asked.set(ref, { options, entered: 0n, at: 0 });
     own.busy = true;
-    const outcome = own.session.join(room, { presence, history });
+    const outcome = own.session.join(room, options);
     const note = async () => {
       const { ok } = outcome instanceof Promise ? await outcome : outcome;
-      if (ok) own.presence.set(room, presence);
+      if (ok) own.presence.set(room, options.presence);
       own.busy = false;
     };
     this.#track(note());
   }
 
-  #publish(app: AppRecord, by: Connection, room: Room, to: string | null): void {
-    this.#count += 1;
-    const target = to === null ? ({ to: 'everyone' } as const) : ({ to: 'session', session: to } as const);
+  #return(app: AppRecord, before: Connection, act: Extract<Act, { readonly do: 'return' }>): void {
+    const own = before.session.ended ? this.#connect(app, act.client, Number.POSITIVE_INFINITY, 1) : before;
+    if (!own) return;
+    const recover = this.seen(app, act.client, act.room);
+    const { presence, history } = act;
+    this.#join(own, act.room, recover ? { presence, history, recover } : { presence, history });
+  }
+
+  /** The position a client saw last in a room, by whatever connection. */
+  seen(app: AppRecord, client: number, room: Room): Position | null {
+    let seen: Position | null = null;
+    // What a recovery ends with, once all of it has come.
+    let then: Position | null = null;
+    for (const { item } of app.connections.flatMap((own) => (own.client === client ? own.line.written : []))) {
+      if (item.type === 'publication') {
+        if (item.publication.channel === room) seen = item.publication.position ?? seen;
+      } else if (item.type === 'joined' && item.channel === room) {
+        if (item.recovery === 'complete') then = item.position;
+        else seen = item.position;
+      } else if (item.type === 'history' && item.channel === room && item.join && then) {
+        seen = item.more ? (item.items.at(-1)?.position ?? seen) : then;
+        if (!item.more) then = null;
+      }
+    }
+    return seen;
+  }
+
+  #publish(app: AppRecord, by: Connection, room: Room, keyed: boolean): void {
+    const n = ++this.#count;
+    this.#send(app, by, room, { to: 'everyone' }, n, keyed ? `k${n}` : null);
+  }
+
+  #retry(app: AppRecord, by: Connection, room: Room): void {
+    const prefix = `${this.#lineage(by)} ${room} `;
+    const last = [...app.keyed.keys()].findLast((key) => key.startsWith(prefix));
+    const known = last === undefined ? undefined : app.keyed.get(last);
+    if (known) this.#send(app, by, room, { to: 'everyone' }, known.n, `k${known.n}`);
+  }
+
+  #lineage({ client, session }: Connection): string {
+    return client < ANONYMOUS_CLIENTS ? session.id : `u${client}`;
+  }
+
+  #send(
+    app: AppRecord,
+    by: Connection,
+    room: Room,
+    to: SendTarget,
+    n = ++this.#count,
+    key: string | null = null,
+  ): void {
     by.busy = true;
-    const outcome = by.session.publish(room, target, JSON.stringify({ app: app.id, n: this.#count }));
+    const data = JSON.stringify({ app: app.id, n });
+    const outcome = by.session.publish(room, to, data, key === null ? {} : { key });
+    const askedAt = this.clock.now();
+    let answers: Keyed['answers'] | null = null;
+    if (key !== null) {
+      const whose = `${this.#lineage(by)} ${room} ${key}`;
+      const keyed = app.keyed.get(whose) ?? { n, answers: [] };
+      app.keyed.set(whose, keyed);
+      answers = keyed.answers;
+    }
     const note = async () => {
       const answer = outcome instanceof Promise ? await outcome : outcome;
       by.busy = false;
-      if (answer.ok) app.published.push({ room, timetoken: answer.timetoken, to });
+      answers?.push({ outcome: answer, askedAt, answeredAt: this.clock.now() });
+      if (!answer.ok || answer.repeated) return;
+      const { timetoken, position } = answer;
+      app.published.push({ room, timetoken, position, to, by });
     };
     this.#track(note());
   }
 
-  #revoke(app: AppRecord, { connection, session }: Connection): void {
-    app.eras.follow({ revoked: new Set([...app.eras.last.revoked, connection]) });
+  #event(app: AppRecord, room: Room, table: number): void {
+    const data = JSON.stringify({ app: app.id, n: ++this.#count });
+    const event = { app: app.id, channel: room, data, principal: SERVER, ...(table > 0 ? { table } : {}) };
+    const outcome = this.engine.event(event);
+    const note = async () => {
+      const answer = await outcome;
+      if (!answer.ok) return;
+      const { timetoken, position } = answer;
+      const to = table > 0 ? ({ to: 'table', table } as const) : ({ to: 'everyone' } as const);
+      app.published.push({ room, timetoken, position, to, by: null });
+    };
+    this.#track(note());
+  }
+
+  /** Another node has applied what the broker knows of, and says something under it. */
+  #elsewhere(app: AppRecord, room: Room): void {
+    const era = app.eras.of(this.#raised(app));
+    // What a channel keeps goes the way of the store; this one keeps nothing.
+    if (!era.enabled || era.history > 0) return;
+    const { timetoken, position } = this.broker.publishElsewhere({
+      app: app.id,
+      channel: room,
+      kind: 'message',
+      audience: { to: 'everyone', anonymous: era.anonymous },
+      sender: null,
+      data: JSON.stringify({ app: app.id, n: ++this.#count }),
+      logged: false,
+    });
+    app.published.push({ room, timetoken, position, to: { to: 'everyone' }, by: null });
+  }
+
+  #raised(app: AppRecord): number {
+    return this.broker.epochOf(app.id);
+  }
+
+  #revoke(app: AppRecord, { session }: Connection): void {
+    const token = session.principal.credentials[0]?.id ?? '';
+    app.eras.follow({ revoked: new Set([...app.eras.last.revoked, token]) });
     const revocation = {
-      id: this.scene.engine.nextId(),
+      id: this.engine.nextId(),
       reason: 'test',
       keepUntil: Number.MAX_SAFE_INTEGER,
       type: 'token',
-      token: session.principal.credentials[0]?.id ?? '',
+      token,
     } as const;
-    this.#commit(app.id, this.scene.engine.commit(app.id, [{ type: 'revocation.put', revocation }]));
+    this.#commit(app.id, this.engine.commit(app.id, [{ type: 'revocation.put', revocation }]));
   }
 
   #ban(app: AppRecord, client: number, ms: number): void {
-    const until = this.scene.clock.now() + ms;
+    const until = this.clock.now() + ms;
     app.eras.follow({ absences: [...app.eras.last.absences, { client, until }] });
-    const id = this.scene.engine.nextId();
+    const id = this.engine.nextId();
     const key = `${app.id} ${client}`;
     this.#bans.set(key, [...(this.#bans.get(key) ?? []), id]);
     const ban: Ban = { id, user: `u${client}`, reason: 'test', hold: false, ...(Number.isFinite(ms) ? { until } : {}) };
-    this.#commit(app.id, this.scene.engine.commit(app.id, [{ type: 'ban.put', ban }]));
+    this.#commit(app.id, this.engine.commit(app.id, [{ type: 'ban.put', ban }]));
   }
 
   /** Lifts every ban of the client; holds on rooms stay. */
@@ -314,42 +549,27 @@ export class Run {
     app.eras.follow({ absences: absences.filter((one) => one.client !== client || one.room !== undefined) });
     const ids = this.#bans.get(`${app.id} ${client}`) ?? [];
     const lifted = ids.map((id) => ({ type: 'ban.delete', id }) as const);
-    this.#commit(app.id, this.scene.engine.commit(app.id, lifted));
+    this.#commit(app.id, this.engine.commit(app.id, lifted));
   }
 
-  #commit(id: AppId, acknowledged: Promise<unknown>): void {
+  #commit(id: AppId, acknowledged: Promise<CommitAck | undefined>): void {
     const note = async () => {
       const ack = await acknowledged;
-      if (ack) this.record(id).acks.push(ack as CommitAck);
+      if (ack) this.record(id).acks.push(ack);
     };
     this.#track(note());
   }
 
-  #track(outcome: unknown): void {
-    this.#pending.push(Promise.resolve(outcome));
+  #command(own: Connection, outcome: Promise<unknown> | Refused | { readonly ok: true }): void {
+    own.busy = true;
+    const note = async () => {
+      await outcome;
+      own.busy = false;
+    };
+    this.#track(note());
   }
 
-  #ticks(): ReadonlyMap<AppId, Timetoken> {
-    return new Map(APPS.map((id) => [id, this.scene.broker.raise(id, 0)]));
-  }
-
-  /** Notes who came and who went since the last time. */
-  #note(): void {
-    const before = this.#noted;
-    const now = this.#ticks();
-    this.#noted = now;
-    for (const { id, connections } of this.apps.values()) {
-      if (!this.scene.engine.has(id)) continue;
-      const rooms = new Map(this.scene.engine.sessions(id).map((session) => [session.id, session.channels]));
-      const [after, sure] = [before.get(id) ?? 0n, now.get(id) ?? 0n];
-      for (const { session, stays } of connections) {
-        for (const [room, list] of stays) {
-          const here = rooms.get(session.id)?.includes(room) === true;
-          const last = list.at(-1);
-          if (here && (last === undefined || last.gone !== null)) list.push({ after, sure, gone: null });
-          if (!here && last?.gone === null) last.gone = sure;
-        }
-      }
-    }
+  #track(outcome: Promise<unknown>): void {
+    this.#pending.push(outcome);
   }
 }

@@ -1,79 +1,89 @@
 import type { Publication, Timetoken } from '../../publication.ts';
-import { admits, type Era, instantOf } from './account.fixture.ts';
-import { ANONYMOUS_CLIENTS, ROOMS, type Room } from './acts.fixture.ts';
+import { admits, type Era, instantOf, isWelcome, type Proof } from './account.fixture.ts';
+import { ANONYMOUS_CLIENTS, PATIENT_CLIENTS, ROOMS, type Room } from './acts.fixture.ts';
+import { broken } from './broken.fixture.ts';
 import type { Written } from './line.fixture.ts';
-import type { AppRecord, Connection, Published, Run, Stay } from './run.fixture.ts';
+import { type Entry, entriesOf } from './reading.fixture.ts';
+import { type AppRecord, type Connection, type Published, REPLAY, type Run } from './run.fixture.ts';
 
 /** Throws when one of the promises was broken to somebody. Knows what was asked and what was written, and no engine. */
 export function judge(run: Run): void {
   for (const app of run.apps.values()) {
     assertAcksPartTime(app);
-    for (const connection of app.connections) {
-      for (const written of connection.line.written) assertAdmitted(app, connection, written);
-      assertOrder(connection);
-      if (connection.kicked && !connection.session.ended) broken('who is kicked is gone', connection.client);
-      for (const room of ROOMS) {
-        assertWords(connection, room);
-        assertComplete(app, connection, room);
-        assertJoinHistory(app, connection, room);
-        assertRoster(app, connection, room);
-      }
-    }
+    assertKeys(app);
+    for (const connection of app.connections) judgeConnection(run, app, connection);
+    for (const room of ROOMS) assertNothingDoubled(run, app, room);
   }
 }
 
-function broken(promise: string, about: unknown): never {
-  const text = JSON.stringify(about, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value));
-  throw new Error(`${promise}: ${text}`);
-}
-
-function publicationsOf({ line }: Connection): Publication[] {
-  return line.written.flatMap(({ item }) => (item.type === 'publication' ? [item.publication] : []));
+function judgeConnection(run: Run, app: AppRecord, connection: Connection): void {
+  const { session, line, client } = connection;
+  for (const written of line.written) assertShown(app, connection, written);
+  const end = line.written.findIndex(({ item }) => item.type === 'end');
+  if (end >= 0 && end < line.written.length - 1) broken('nothing follows the end', line.written.slice(end));
+  if (connection.kicked && !session.ended) broken('who is kicked is gone', client);
+  assertStanding(run, app, connection);
+  for (const room of ROOMS) {
+    const entries = entriesOf(run, connection, room);
+    for (const entry of entries) {
+      for (const { publication, written } of entry.live) assertLive(run, app, connection, entry, publication, written);
+      for (const { publication, written } of entry.missed) assertMissed(connection, entry, publication, written);
+      assertOrder(entry);
+      assertComplete(app, connection, entry, room);
+      assertGap(run, app, entry, room);
+      assertPage(run, app, connection, entry, room);
+    }
+    const inside = entries.at(-1)?.open === true;
+    if (!session.ended && inside !== run.there(app.id, room).has(session.id)) {
+      broken('everybody knows whether they are in', { room, inside, client });
+    }
+    assertRoster(run, app, connection, room, inside);
+  }
 }
 
 /** What was published before a change was acknowledged has a timetoken up to its own, and what came under it a greater. */
 function assertAcksPartTime({ acks, connections }: AppRecord): void {
-  for (const publication of connections.flatMap(publicationsOf)) {
-    for (const { epoch, timetoken } of acks) {
-      if (publication.stamp >= epoch !== publication.timetoken > timetoken) {
-        broken('acknowledgements part what was before from what came after', { publication, epoch, timetoken });
+  for (const { line } of connections) {
+    for (const { item } of line.written) {
+      if (item.type !== 'publication') continue;
+      const { stamp, timetoken: own } = item.publication;
+      for (const { epoch, timetoken } of acks) {
+        if (stamp >= epoch === own > timetoken) continue;
+        broken('acknowledgements part what was before from what came after', { item, epoch, timetoken });
       }
     }
   }
 }
 
-/** Admitted when it got its place, and when it was handed over; nothing at or after an expiry, nothing after the end. */
-function assertAdmitted({ id, eras }: AppRecord, connection: Connection, { item, at, epoch }: Written): void {
-  const now = eras.of(epoch);
-  const here = (room: Room) => admits(now, connection, room, at);
+/** Whatever is handed over, its reader is admitted then; a snapshot shows what its reader may see. */
+function assertShown({ id, eras }: AppRecord, connection: Connection, { item, at, epoch, proof }: Written): void {
+  const { client } = connection;
   switch (item.type) {
     case 'publication': {
       const { publication } = item;
-      const room = publication.channel as Room;
-      const then = eras.of(publication.stamp);
-      const forThem = publication.audience.to !== 'session' || publication.audience.session === connection.session.id;
-      const presence = publication.kind !== 'presence' || (then.presence && now.presence);
-      const admitted = here(room) && admits(then, connection, room, instantOf(publication.timetoken));
-      const stayed = stayAt(connection, room, publication.timetoken);
-      if (publication.app !== id || !forThem || !presence || !admitted || !stayed) {
-        broken('nobody is handed what they were denied', { publication, then, now, at, client: connection.client });
-      }
+      const now = eras.of(epoch);
+      const here = publication.app === id && admits(now, client, proof, publication.channel as Room, at);
+      const presence = publication.kind !== 'presence' || (now.presence && eras.of(publication.stamp).presence);
+      if (!here || !presence) broken('nobody is handed what they are denied', { publication, now, at, client });
       return;
     }
     case 'history': {
+      const now = eras.of(epoch);
       const room = item.channel as Room;
-      const shown = item.items.every(
-        (kept) => kept.app === id && kept.channel === room && showable(eras.of(kept.stamp), connection),
-      );
+      const here = admits(now, client, proof, room, at);
       const sorted = item.items.every((kept, n) => n === 0 || kept.timetoken > (item.items[n - 1]?.timetoken ?? 0n));
-      if (!here(room) || item.items.length > now.history || !shown || !sorted) {
-        broken('nobody is handed history they were denied', { item, now, at, client: connection.client });
+      if (!here || !sorted) broken('nobody is handed a page they are denied', { item, now, at, client });
+      for (const kept of item.items) {
+        if (kept.app !== id || kept.channel !== room || !isTo(kept, connection, proof)) {
+          broken('nobody is handed a page of what was not for them', { item, now, client });
+        }
       }
+      if (!item.join && item.items.length > now.history) broken('no page shows more than is kept', { item, now });
       return;
     }
     case 'roster':
-      if (!here(item.channel as Room) || !now.presence)
-        broken('nobody is handed a roster they were denied', { item, now });
+      if (!admits(eras.of(epoch), client, proof, item.channel as Room, at) || !eras.of(epoch).presence)
+        broken('nobody is handed a roster they are denied', { item });
       return;
     case 'joined':
     case 'left':
@@ -85,108 +95,154 @@ function assertAdmitted({ id, eras }: AppRecord, connection: Connection, { item,
   }
 }
 
-/** History keeps who an item was for: where the anonymous could not be, theirs it never becomes. */
-function showable(then: Era, { client }: Connection): boolean {
-  return client >= ANONYMOUS_CLIENTS || then.anonymous;
-}
-
-function stayAt({ stays }: Connection, room: Room, timetoken: Timetoken): Stay | undefined {
-  return stays.get(room)?.find(({ after, gone }) => after < timetoken && (gone === null || timetoken < gone));
-}
-
-/** In each room every publication once, in order; nothing after the end. */
-function assertOrder(connection: Connection): void {
-  const newest = new Map<string, Timetoken>();
-  for (const { channel, timetoken } of publicationsOf(connection)) {
-    if (timetoken <= (newest.get(channel) ?? 0n)) broken('nothing comes twice or out of order', { channel, timetoken });
-    newest.set(channel, timetoken);
-  }
-  const { written } = connection.line;
-  const end = written.findIndex(({ item }) => item.type === 'end');
-  if (end >= 0 && end < written.length - 1) broken('nothing follows the end', written.slice(end));
-}
-
-/** What was said about one room, as its client saw it: joined first, and who is out again was told. */
-function assertWords(connection: Connection, room: Room): void {
-  let inside = false;
-  for (const { item } of connection.line.written) {
-    if (item.type === 'end' || (item.type === 'publication' ? item.publication.channel : item.channel) !== room)
-      continue;
-    if (item.type === 'joined') inside = true;
-    else if (item.type === 'left' || (item.type === 'lost' && item.left)) {
-      if (!inside) broken('nobody is told twice that they are out', { room, item });
-      inside = false;
-    } else if (item.type !== 'refused' && !inside) {
-      broken('nothing of a room reaches those outside', { room, item });
-    }
-  }
-  if (!connection.session.ended && inside !== (openStay(connection, room) !== undefined)) {
-    broken('everybody knows whether they are in', { room, inside, client: connection.client });
+/** Whether a kept or missed item was said to this client among others. What is said to one connection ends with it. */
+function isTo({ audience }: Pick<Publication, 'audience'>, { client, session }: Connection, proof: Proof): boolean {
+  switch (audience.to) {
+    case 'everyone':
+      return audience.anonymous || client >= ANONYMOUS_CLIENTS;
+    case 'user':
+      return audience.user === `u${client}`;
+    case 'table':
+      return audience.table === proof.table;
+    case 'session':
+      return audience.session === session.id;
+    case 'authenticated':
+    case 'row':
+    case 'presence':
+      return false;
   }
 }
 
-function openStay({ stays }: Connection, room: Room): Stay | undefined {
-  const last = stays.get(room)?.at(-1);
-  return last?.gone === null ? last : undefined;
-}
-
-/** Who stays to the end misses nothing that was answered. */
-function assertComplete({ published }: AppRecord, connection: Connection, room: Room): void {
-  const stay = openStay(connection, room);
-  if (!stay) return;
-  const got = new Set(publicationsOf(connection).map(({ timetoken }) => timetoken));
-  for (const message of published) {
-    const meant = message.room === room && (message.to === null || message.to === connection.session.id);
-    if (meant && message.timetoken > stay.sure && !got.has(message.timetoken)) {
-      broken('who stays misses nothing', { message, stay, client: connection.client });
-    }
-  }
-}
-
-/** The page that comes with a join ends where the live messages begin: no gap, nothing in both. */
-function assertJoinHistory(app: AppRecord, connection: Connection, room: Room): void {
-  let stay = 0;
-  let joins = 0;
-  let live: Publication[] = [];
-  for (const { item } of connection.line.written) {
-    if (item.type === 'end') return;
-    if (item.type === 'publication') {
-      if (item.publication.channel === room && item.publication.kind === 'message') live.push(item.publication);
-    } else if (item.channel !== room) continue;
-    else if (item.type === 'joined') joins += 1;
-    else if (item.type === 'left' || (item.type === 'lost' && item.left)) {
-      joins = 0;
-      live = [];
-      stay += 1;
-    } else if (item.type === 'history' && joins === 1) {
-      if (live.length > 0) broken('nothing live comes before the history of a join', { item, live });
-      const joined = connection.stays.get(room)?.[stay];
-      if (joined && connection.stays.get(room)?.length === stay + 1)
-        assertPage(app, connection, joined, item.items, room);
-    }
-  }
-}
-
-function assertPage(
-  app: AppRecord,
+/** Admitted when it got its place too; or said before it came back, and behind where it goes on from. */
+function assertLive(
+  run: Run,
+  { eras }: AppRecord,
   connection: Connection,
-  stay: Stay,
-  page: readonly Publication[],
-  room: Room,
+  entry: Entry,
+  publication: Publication,
+  written: Written,
 ): void {
+  const { client } = connection;
+  const { timetoken, stamp } = publication;
+  const about = { publication, client, joined: entry.joined, entered: entry.asked.entered };
+  if (timetoken < entry.asked.entered) {
+    if (!isBehind(entry, publication) || !isTo(publication, connection, written.proof)) {
+      broken('nothing from before it entered goes live to anybody', about);
+    }
+    return;
+  }
+  const then = proofAt(connection, timetoken);
+  const admittedBy = (proof: Proof) =>
+    admits(eras.of(stamp), client, proof, publication.channel as Room, instantOf(timetoken));
+  // Far from its broker a node may hear of a change when another proof was shown: then that one counts.
+  const admitted = admittedBy(then) || (run.schedule.farBroker && admittedBy(written.proof));
+  const meant = isTo(publication, connection, then) && isTo(publication, connection, written.proof);
+  if (!admitted || !meant) broken('nothing goes live to who was not admitted when it got its place', about);
+}
+
+function proofAt({ proofs }: Connection, timetoken: Timetoken): Proof {
+  const proof = proofs.findLast(({ from }) => from <= timetoken) ?? proofs[0];
+  return proof ?? broken('every connection shows something of its user', timetoken);
+}
+
+function isBehind({ from }: Entry, { position }: Pick<Publication, 'position'>): boolean {
+  return from !== null && position !== null && position.epoch === from.epoch && position.offset > from.offset;
+}
+
+function assertMissed(connection: Connection, entry: Entry, publication: Publication, written: Written): void {
+  const { position } = publication;
+  const upTo = entry.joined.position?.offset ?? 0;
+  const missed = isBehind(entry, publication) && position !== null && position.offset <= upTo;
+  if (!missed || !isTo(publication, connection, written.proof)) {
+    const { client } = connection;
+    broken('who comes back is sent what it missed and nothing else', { publication, client, joined: entry.joined });
+  }
+}
+
+/** Every publication once, in order. */
+function assertOrder({ missed, live }: Entry): void {
+  let newest = 0n;
+  for (const { publication } of [...missed, ...live]) {
+    if (publication.timetoken <= newest) broken('nothing comes twice or out of order', { publication });
+    newest = publication.timetoken;
+  }
+}
+
+/** Who stays to the end misses nothing that was answered, nor does who comes back. */
+function assertComplete(app: AppRecord, connection: Connection, entry: Entry, room: Room): void {
+  if (entry.open && !entry.caughtUp) broken('what was missed comes to an end', { joined: entry.joined });
+  const got = new Set([...entry.missed, ...entry.live].map(({ publication }) => publication.timetoken));
+  for (const message of app.published) {
+    if (message.room !== room || got.has(message.timetoken)) continue;
+    if (isDue(app, connection, entry, message)) {
+      broken('who stays, or comes back, misses nothing', { message, joined: entry.joined, client: connection.client });
+    }
+  }
+}
+
+function isDue(app: AppRecord, connection: Connection, entry: Entry, message: Published): boolean {
+  const { client, session, proofs } = connection;
+  const { to, timetoken } = message;
+  const { entered } = entry.asked;
+  const later = timetoken > entered;
+  if (later ? !entry.open : !isMissed(entry, message)) return false;
+  switch (to.to) {
+    case 'session':
+      return later && to.session === session.id;
+    case 'user':
+      return to.user === `u${client}`;
+    case 'table': {
+      // Of who was in another table meanwhile nobody can say.
+      const since = proofAt(connection, later ? timetoken : entered);
+      return proofs.every((proof) => proof.from < since.from || proof.table === to.table);
+    }
+    case 'everyone':
+      return client >= ANONYMOUS_CLIENTS || eraAt(app, message).anonymous;
+    case 'authenticated':
+      return client >= ANONYMOUS_CLIENTS;
+  }
+}
+
+/** In the pages if it was handed out by then, otherwise live if it stayed. */
+function isMissed(entry: Entry, message: Published): boolean {
+  const { position } = message;
+  if (!isBehind(entry, message) || position === null) return false;
+  return position.offset <= (entry.joined.position?.offset ?? 0) ? entry.caughtUp : entry.open;
+}
+
+/** Nobody is told of a gap where everything is remembered. */
+function assertGap(run: Run, { published }: AppRecord, { joined, asked }: Entry, room: Room): void {
+  const { recover } = asked.options;
+  if (joined.recovery !== 'gap' || !recover || run.schedule.farBroker) return;
+  if (joined.position?.epoch !== recover.epoch) return;
+  const after = published.filter(
+    (message) =>
+      message.room === room &&
+      message.timetoken < asked.entered &&
+      (message.position === null ||
+        (message.position.epoch === recover.epoch && message.position.offset > recover.offset)),
+  );
+  const young = after.every(({ timetoken }) => asked.at - instantOf(timetoken) <= REPLAY.age);
+  if (young && after.length <= REPLAY.messages) broken('what is remembered is no gap', { joined, recover, after });
+}
+
+/** The page that comes with a join ends where the live messages begin. */
+function assertPage(run: Run, app: AppRecord, { client }: Connection, entry: Entry, room: Room): void {
+  const { page, asked } = entry;
+  const oldest = page?.[0]?.timetoken;
+  // Far away, what has its place may reach the store later than what is read there.
+  if (!page || oldest === undefined || run.schedule.farBroker) return;
   const shown = new Set(page.map(({ timetoken }) => timetoken));
-  const oldest = page[0]?.timetoken ?? 0n;
   for (const message of app.published) {
     const then = eraAt(app, message);
-    const due = message.room === room && message.to === null && then.history > 0 && showable(then, connection);
-    if (due && message.timetoken > oldest && message.timetoken < stay.after && !shown.has(message.timetoken)) {
+    const due = message.room === room && message.by !== null && message.to.to === 'everyone' && then.history > 0;
+    if (!due || (client < ANONYMOUS_CLIENTS && !then.anonymous)) continue;
+    if (message.timetoken > oldest && message.timetoken < asked.entered && !shown.has(message.timetoken)) {
       broken('history has no gap', { message, page });
     }
   }
-  for (const publication of publicationsOf(connection)) {
-    if (shown.has(publication.timetoken) && publication.timetoken > stay.after) {
-      broken('nothing is both live and in the history of a join', { publication });
-    }
+  if (page.some(({ timetoken }) => timetoken > asked.entered)) {
+    broken('nothing is both live and in the history of a join', { page });
   }
 }
 
@@ -197,20 +253,70 @@ function eraAt({ acks, eras }: AppRecord, { timetoken }: Published): Era {
   return eras.of(epoch);
 }
 
+/** Nobody is in a room by a proof that does not hold, and who cannot wait for another is gone. */
+function assertStanding(run: Run, app: AppRecord, { client, session, proofs }: Connection): void {
+  const proof = proofs.at(-1);
+  if (session.ended || !proof || isWelcome(app.eras.last, client, proof, run.clock.now())) return;
+  const there = ROOMS.some((room) => run.there(app.id, room).has(session.id));
+  if (there || client < PATIENT_CLIENTS) broken('who shows no proof that holds is nowhere', { client, proof });
+}
+
 /** The roster and the updates since come to who is there. */
-function assertRoster(app: AppRecord, connection: Connection, room: Room): void {
-  const stay = openStay(connection, room);
-  if (!stay || !app.eras.last.presence || !connection.presence.get(room)) return;
+function assertRoster(run: Run, app: AppRecord, connection: Connection, room: Room, inside: boolean): void {
+  if (!inside || !app.eras.last.presence || !connection.presence.get(room)) return;
   let seen: Set<string> | null = null;
   for (const { item } of connection.line.written) {
     if (item.type === 'roster' && item.channel === room) seen = new Set(item.members.map(({ session }) => session));
     if (item.type !== 'publication' || item.publication.channel !== room || !item.publication.presence) continue;
     const { action, member } = item.publication.presence;
     if (action === 'join') seen?.add(member.session);
-    else seen?.delete(member.session);
+    else if (action !== 'state-change') seen?.delete(member.session);
   }
-  const there = app.connections.filter((other) => openStay(other, room)).map(({ session }) => session.id);
-  const [a, b] = [[...(seen ?? [])].sort(), there.sort()];
+  const [a, b] = [[...(seen ?? [])].sort(), [...run.there(app.id, room)].sort()];
   if (a.join() !== b.join())
     broken('the roster is who is there', { room, seen: a, there: b, client: connection.client });
+}
+
+/** Said under one key, it is published once as long as that is remembered; and answered alike. */
+function assertKeys(app: AppRecord): void {
+  for (const { n, answers } of app.keyed.values()) {
+    let first: (typeof answers)[number] | null = null;
+    let times = 0;
+    for (const answer of answers) {
+      const { outcome, askedAt } = answer;
+      if (!outcome.ok) continue;
+      const known = first?.outcome.ok ? first.outcome : null;
+      if (outcome.repeated) {
+        if (known?.timetoken !== outcome.timetoken) broken('a repetition is answered as the first was', answers);
+        continue;
+      }
+      if (first && askedAt - first.answeredAt <= REPLAY.age) broken('a repetition is not published again', answers);
+      first = answer;
+      times += 1;
+    }
+    const placed = new Set<Timetoken>();
+    for (const { line } of app.connections) {
+      for (const { item } of line.written) {
+        if (item.type !== 'publication' || item.publication.data === '') continue;
+        if ((JSON.parse(item.publication.data) as { readonly n: number }).n === n)
+          placed.add(item.publication.timetoken);
+      }
+    }
+    if (placed.size > times) broken('what is said once is heard once', { n, answers });
+  }
+}
+
+/** Over all its connections a client is sent nothing of a room twice, but for history. */
+function assertNothingDoubled(run: Run, app: AppRecord, room: Room): void {
+  const got = new Map<number, Set<Timetoken>>();
+  for (const connection of app.connections) {
+    const known = got.get(connection.client) ?? new Set<Timetoken>();
+    got.set(connection.client, known);
+    for (const { missed, live } of entriesOf(run, connection, room)) {
+      for (const { publication } of [...missed, ...live]) {
+        if (known.has(publication.timetoken)) broken('nothing comes twice to a client', { publication });
+        known.add(publication.timetoken);
+      }
+    }
+  }
 }

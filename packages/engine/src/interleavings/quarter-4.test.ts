@@ -1,0 +1,3 @@
+import { interleavings } from '../testing/interleavings/quarter.fixture.ts';
+
+interleavings(4);

@@ -1,0 +1,48 @@
+import { type Act, type Schedule, scheduleOf } from './acts.fixture.ts';
+import { Run } from './run.fixture.ts';
+import { judge } from './verdict.fixture.ts';
+
+/** Plays the schedules of so many seeds, and answers how much was written. A breach is made small before it is thrown. */
+export async function explore(first: number, count: number): Promise<number> {
+  let written = 0;
+  for (let seed = first; seed < first + count; seed += 1) {
+    const schedule = scheduleOf(seed);
+    const played = await play(schedule);
+    if (played instanceof Error) throw await smallest(schedule, played);
+    for (const { connections } of played.apps.values()) {
+      for (const { line } of connections) written += line.written.length;
+    }
+  }
+  return written;
+}
+
+async function play(schedule: Schedule): Promise<Run | Error> {
+  try {
+    const run = await Run.begin(schedule);
+    for (const act of schedule.acts) await run.play(act);
+    await run.finish();
+    judge(run);
+    return run;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** Leaves out whatever the breach does not need. */
+async function smallest(schedule: Schedule, breach: Error): Promise<Error> {
+  let acts: readonly Act[] = schedule.acts;
+  let last = breach;
+  for (let size = Math.ceil(acts.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+    for (let at = 0; at < acts.length; ) {
+      const less = [...acts.slice(0, at), ...acts.slice(at + size)];
+      const played = await play({ ...schedule, acts: less });
+      if (played instanceof Error) {
+        acts = less;
+        last = played;
+      } else at += size;
+    }
+  }
+  const { seed, farBroker, tight } = schedule;
+  const world = JSON.stringify({ seed, farBroker, tight });
+  return new Error(`${last.message}\n${world}\n${acts.map((act) => JSON.stringify(act)).join('\n')}`, { cause: last });
+}
