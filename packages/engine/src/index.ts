@@ -9,6 +9,7 @@ export { MemoryStore, type MemoryStoreOptions } from './memory/memory-store.ts';
 export type * from './outcome.ts';
 export * from './ports/index.ts';
 export type * from './publication.ts';
+export { RateLimiter } from './rate-limiter.ts';
 export type { ReplayLimits } from './replay-window.ts';
 export { RuleConflictError } from './rule-conflict.ts';
 export type * from './session-api.ts';

@@ -694,6 +694,24 @@ export const CODES = {
     'The reaction’s value is too long.',
     'A reaction’s value has more characters than allowed.',
   ),
+  'limit.reactionsPerMessage': pubnub(
+    400,
+    'reactionsPerMessage',
+    'The message has too many reactions.',
+    'A message would have more reactions than allowed.',
+  ),
+  'limit.rateReactions': pubnub(
+    429,
+    'rateReactions',
+    'Too many reactions in a short time.',
+    'One user adds and removes reactions faster than allowed.',
+  ),
+  'limit.rateObjects': pubnub(
+    429,
+    'rateObjects',
+    'Too many changes in a short time.',
+    'One user changes metadata and memberships faster than allowed.',
+  ),
   'limit.objectText': pubnub(
     400,
     'objectText',
@@ -713,6 +731,18 @@ export const CODES = {
     'A user would have more memberships than allowed.',
   ),
   'limit.fileSize': pubnub(413, 'fileSize', 'The file is too large.', 'A file has more bytes than allowed.'),
+  'limit.filesPerApp': pubnub(
+    400,
+    'filesPerApp',
+    'There are too many files.',
+    'The app has as many files, and upload forms given out, as allowed.',
+  ),
+  'limit.filesBytes': pubnub(
+    400,
+    'filesBytes',
+    'The files are too large together.',
+    'The app’s files would have more bytes together than allowed.',
+  ),
   'limit.fileName': pubnub(
     400,
     'fileName',

@@ -4,17 +4,23 @@ import { fromText, toText } from './sql-text.ts';
 import type { StoreCalls } from './store-calls.ts';
 import type { Row } from './thread/protocol.ts';
 
+/** More than any message has. */
+const MOST = Number.MAX_SAFE_INTEGER;
+
 const CHANNEL = '(SELECT id FROM channels WHERE app = ?1 AND channel = ?2)';
 const MESSAGE = `channel = ${CHANNEL} AND shelf = '' AND timetoken = ?3`;
 const OPEN_MESSAGE = `${MESSAGE} AND (expires_at IS NULL OR expires_at > ?4)`;
 
 const HAS_SAID = `SELECT EXISTS (
     SELECT 1 FROM actions
-    WHERE message = history.id AND type = ?5 AND value = ?6 AND "user" = ?7 AND proven = ?8)
+    WHERE message = history.id AND type = ?5 AND value = ?6 AND "user" = ?7 AND proven = ?8),
+  (SELECT count(*) FROM actions WHERE message = history.id)
   FROM history WHERE ${OPEN_MESSAGE}`;
 
 const ADD = `INSERT INTO actions (message, channel, type, value, "user", proven, timetoken)
-  SELECT id, channel, ?5, ?6, ?7, ?8, ?9 FROM history WHERE ${OPEN_MESSAGE} ON CONFLICT DO NOTHING`;
+  SELECT id, channel, ?5, ?6, ?7, ?8, ?9 FROM history WHERE ${OPEN_MESSAGE}
+    AND (SELECT count(*) FROM actions WHERE message = history.id) < ?10
+  ON CONFLICT DO NOTHING`;
 
 const COLUMNS =
   'history.timetoken, actions.timetoken, actions.type, actions.value, actions."user", actions.proven, history.audience';
@@ -44,19 +50,20 @@ export class SqliteActions implements StoreActions {
     this.#calls = calls;
   }
 
-  async addAction({ app, channel, now, ...action }: NewAction, told?: Told): Promise<AddedAction> {
+  async addAction({ app, channel, now, most = MOST, ...action }: NewAction, told?: Told): Promise<AddedAction> {
     const { messageTimetoken, timetoken, type, value, user, proven } = action;
     const message = [toText(app), toText(channel), clamped(messageTimetoken), now] as const;
     const said = [toText(type), toText(value), toText(user), proven ? 1 : 0] as const;
     const { rows, changed } = await this.#calls.readAndWrite(
       [HAS_SAID, ...message, ...said],
-      [ADD, ...message, ...said, clamped(timetoken)],
+      [ADD, ...message, ...said, clamped(timetoken), most],
       told,
     );
     if (changed) return 'added';
     const [row] = rows;
     if (!row) return 'no-message';
-    return row[0] === 1n ? 'exists' : 'taken';
+    if (row[0] === 1n) return 'exists';
+    return Number(row[1]) >= most ? 'full' : 'taken';
   }
 
   async actions({ app, channel, olderThan, notOlderThan, limit, now }: ActionsQuery): Promise<readonly Action[]> {

@@ -10,12 +10,13 @@ export class MemoryActions {
     this.#history = history;
   }
 
-  add({ app, channel, now, ...said }: NewAction): AddedAction {
+  add({ app, channel, now, most = Number.POSITIVE_INFINITY, ...said }: NewAction): AddedAction {
     const items = this.#history.items(app, channel, now);
     const message = items.find(({ publication }) => publication.timetoken === said.messageTimetoken);
     if (!message) return 'no-message';
     const action: Action = { ...said, audience: message.publication.audience };
     if (message.actions.some((other) => saysTheSame(other, action))) return 'exists';
+    if (message.actions.length >= most) return 'full';
     if (actionsOn(this.#history.items(app, channel)).some(({ timetoken }) => timetoken === said.timetoken)) {
       return 'taken';
     }

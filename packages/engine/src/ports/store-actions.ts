@@ -21,13 +21,15 @@ export interface NewAction extends Omit<Action, 'audience'> {
   readonly channel: string;
   /** ms since 1970. A message that has expired by then takes no actions. */
   readonly now: number;
+  /** Actions that one message takes; absent: any number. */
+  readonly most?: number;
 }
 
 /**
  * `exists`: the user has said just this of the message. `taken`: another action of the channel has the timetoken, so
- * that the caller asks again with a later one. Either way nothing was written.
+ * that the caller asks again with a later one. `full`: the message has `most` already. In each case nothing was written.
  */
-export type AddedAction = 'added' | 'exists' | 'taken' | 'no-message';
+export type AddedAction = 'added' | 'exists' | 'taken' | 'full' | 'no-message';
 
 export interface ActionsQuery {
   readonly app: string;

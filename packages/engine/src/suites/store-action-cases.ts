@@ -32,7 +32,10 @@ function action(n: number, changes: Partial<NewAction> = {}): NewAction {
   };
 }
 
-function asKept({ app: _app, channel: _channel, now: _now, ...kept }: NewAction, audience = EVERYONE): Action {
+function asKept(
+  { app: _app, channel: _channel, now: _now, most: _most, ...kept }: NewAction,
+  audience = EVERYONE,
+): Action {
   return { ...kept, audience };
 }
 
@@ -46,6 +49,21 @@ function add(store: Store, actions: readonly NewAction[]): Promise<readonly stri
 
 /** What a store promises about actions on messages. */
 export const actionCases: readonly Case<StoreHarness>[] = [
+  {
+    name: 'a message takes no more actions than it may, and another again when one is gone',
+    async run({ store }) {
+      await keepAll(store, [message(1), message(2)]);
+      const some = [1, 2, 3, 4].map((n) => action(n, { most: 3 }));
+      checkSame(await add(store, some), ['added', 'added', 'added', 'full'], 'the answers');
+      checkSame((await list(store)).length, 3, 'what is kept');
+      const again = await add(store, [action(5, { value: 'value-1', most: 3 }), action(6, { most: 4 })]);
+      checkSame(again, ['exists', 'added'], 'what is said already, and a higher bound');
+      const elsewhere = action(7, { messageTimetoken: START + 2n, most: 3 });
+      checkSame(await add(store, [elsewhere]), ['added'], 'another message');
+      await store.removeAction(APP, CHANNEL, START + 1n, START + 1_001n);
+      checkSame(await add(store, [action(8, { most: 4 })]), ['added'], 'after one is gone');
+    },
+  },
   {
     name: 'an action comes back as it was added, with the audience of its message, by every road',
     async run({ store }) {

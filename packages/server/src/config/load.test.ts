@@ -540,6 +540,11 @@ describe('the PubNub door', () => {
       maxUrl: 32_768,
       signatureWindow: 60_000,
       pollTimeout: 280_000,
+      reactionsPerMessage: 10_000,
+      rateReactions: Number.POSITIVE_INFINITY,
+      rateObjects: Number.POSITIVE_INFINITY,
+      filesPerApp: 100_000,
+      filesBytes: 10 * 2 ** 30,
     });
     expect(defaults?.replay).toEqual({ messages: 1_000, age: 1_200_000 });
     const [given] = good(app('strictNames: on, signatureWindow: 10s, signal: 128')).apps;

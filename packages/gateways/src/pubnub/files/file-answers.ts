@@ -30,5 +30,7 @@ export const formExpired = (): Answer =>
   uploadProblem(403, 'AccessDenied', 'Invalid according to Policy: Policy expired.', 'request.malformed');
 export const badForm = (problem: string): Answer =>
   uploadProblem(400, 'MalformedPOSTRequest', problem, 'request.malformed');
+export const storageFull = (): Answer =>
+  uploadProblem(400, 'QuotaExceeded', CODES['limit.filesBytes'].sentence, 'limit.filesBytes');
 export const fileTooLarge = (): Answer =>
   uploadProblem(400, 'EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size', 'limit.fileSize');

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { bearer, Desk, type DeskOptions, GRANTS, proven, RULES, ruleOf, SERVER, stated } from '../ask/desk.fixture.ts';
 import type { Answer } from '../http/call.ts';
 import { endpoints as storage } from '../storage/index.ts';
+import { fileKey } from './file-key.ts';
 import { endpoints as files, sweepFiles } from './index.ts';
 
 const endpoints = [...files, ...storage];
@@ -61,6 +62,34 @@ async function bytesOf(answer: Answer): Promise<string> {
 const pathOf = ({ id, name }: Form): string => `${BASE}/files/${id}/${encodeURIComponent(name)}`;
 const linkTo = (desk: Desk, form: Form, as: Principal = ann) => desk.get(pathOf(form), as);
 const pathOfLink = (headers: Readonly<Record<string, string>>): string => new URL(headers.Location ?? '').pathname;
+
+describe('files of an app in all', () => {
+  it('are so many, forms given out among them', async () => {
+    const { desk } = await opened({ settings: { filesPerApp: 2 } });
+    const first = await uploaded(desk);
+    const form = await askForm(desk, 'dog.png');
+    const more = { as: ann, body: '{"name":"cow.png"}' };
+    const told = await desk.call('POST', '/v1/files/sub/channels/other/generate-upload-url', more);
+    expect([told.status, told.headers['X-Portcullis-Code']]).toEqual([400, 'limit.filesPerApp']);
+    expect((await send(desk, fill(form.fields))).status).toBe(204);
+    await desk.call('DELETE', pathOf(first), { as: ann });
+    await uploaded(desk, 'cow.png');
+  });
+
+  it('have so many bytes: what would go over is not kept', async () => {
+    const { desk, bytes } = await opened({ settings: { filesBytes: 10 } });
+    const first = await uploaded(desk, 'a.txt', '123456');
+    const form = await askForm(desk, 'b.txt');
+    const told = await send(desk, fill(form.fields, '12345'));
+    expect(told).toMatchObject({ status: 400, type: 'xml', headers: { 'X-Portcullis-Code': 'limit.filesBytes' } });
+    expect(await bytes.get(fileKey('a', { channel: 'ch', id: form.id, name: form.name }))).toBeNull();
+    await uploaded(desk, 'c.txt', '1234');
+    const refused = await desk.call('POST', `${BASE}/generate-upload-url`, { as: ann, body: '{"name":"d"}' });
+    expect([refused.status, refused.headers['X-Portcullis-Code']]).toEqual([400, 'limit.filesBytes']);
+    await desk.call('DELETE', pathOf(first), { as: ann });
+    await uploaded(desk, 'd.txt', '123456');
+  });
+});
 
 describe('sending a file', () => {
   it('begins with a form, as the vendor gives one', async () => {

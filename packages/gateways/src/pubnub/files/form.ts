@@ -1,4 +1,4 @@
-import { type Allowed, type Audience, everyoneUnder } from '@portcullis/policy';
+import { type Allowed, type Audience, CODES, everyoneUnder } from '@portcullis/policy';
 import { decideFor, refused } from '../ask/ask.ts';
 import { data } from '../http/answers.ts';
 import type { Answer, Call, PubNubDeps } from '../http/call.ts';
@@ -20,6 +20,8 @@ export async function uploadForm(call: Call, deps: PubNubDeps): Promise<Answer> 
   if (denied) return denied;
   const name = readName(await call.body(), call);
   if (typeof name !== 'string') return name;
+  const full = await isFull(call, deps);
+  if (full) return full;
   const decision = decideFor(call, deps, ask);
   if (!decision.allowed) return refused(call, deps, ask) ?? fileProblem(403, 'Forbidden', decision.code);
   const now = deps.engine.now();
@@ -48,6 +50,13 @@ export async function uploadForm(call: Call, deps: PubNubDeps): Promise<Answer> 
     ],
   };
   return data({ id: file.id, name }, { file_upload_request: form });
+}
+
+/** Whether the app has as many files as it may, or as large ones. */
+async function isFull({ app: { app, settings } }: Call, { store }: PubNubDeps): Promise<Answer | undefined> {
+  const { count, bytes } = await store.fileTotals(app);
+  const over = count >= settings.filesPerApp ? 'limit.filesPerApp' : bytes >= settings.filesBytes && 'limit.filesBytes';
+  return over ? fileProblem(CODES[over].http, CODES[over].sentence, over) : undefined;
 }
 
 /** `2026-11-23T01:44:03Z`. */

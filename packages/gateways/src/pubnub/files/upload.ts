@@ -2,7 +2,7 @@ import type { FileRow } from '@portcullis/engine';
 import type { Code } from '@portcullis/policy';
 import { failures } from '../ask/ask.ts';
 import type { Answer, Call, PubNubDeps } from '../http/call.ts';
-import { badForm, fileTooLarge, formExpired, uploadDenied } from './file-answers.ts';
+import { badForm, fileTooLarge, formExpired, storageFull, uploadDenied } from './file-answers.ts';
 import { fileKey } from './file-key.ts';
 import { PASS_FIELD } from './form.ts';
 import { harmlessType } from './media-types.ts';
@@ -86,8 +86,13 @@ interface Taking {
 /** Bytes first: what the index says is stored is there. Decided again once they have come. */
 async function keep(call: Call, deps: PubNubDeps, { form, pass, key, row }: Taking): Promise<Answer> {
   const { files } = deps.vault;
-  const put = await files.put(key, form.file, call.app.settings.fileSize);
+  const { fileSize, filesBytes } = call.app.settings;
+  const put = await files.put(key, form.file, fileSize);
   if (!put.ok) return fileTooLarge();
+  if ((await deps.store.fileTotals(row.app)).bytes + put.size > filesBytes) {
+    await files.delete(key);
+    return storageFull();
+  }
   const denied = deniedFor(call, deps, pass);
   if (denied) {
     await files.delete(key);

@@ -67,17 +67,26 @@ export interface PubNubSettings {
   readonly reactionType: number;
   readonly reactionValue: number;
 
+  /** Reactions of one message, and of one user per second (`Infinity` is off). */
+  readonly reactionsPerMessage: number;
+  readonly rateReactions: number;
+
   readonly objectsPage: number;
   /** Bytes of a name, description or other text of a user or channel. */
   readonly objectText: number;
   /** Bytes of custom fields as JSON. */
   readonly objectCustom: number;
   readonly membershipsPerUser: number;
+  /** Changes of metadata and memberships by one user per second; `Infinity` is off. */
+  readonly rateObjects: number;
 
   readonly fileSize: number;
   /** Bytes of a file's name. */
   readonly fileName: number;
   readonly filesPage: number;
+  /** Files of the app in all, forms given out included, and their bytes together. */
+  readonly filesPerApp: number;
+  readonly filesBytes: number;
   /** How long an upload form and a download link hold. */
   readonly fileLink: number;
 }

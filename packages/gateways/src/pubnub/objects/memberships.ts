@@ -7,7 +7,7 @@ import { type Kind, ON_DEMAND } from './kinds.ts';
 import { listAnswer, listRows, type Rows, readListing } from './list-rows.ts';
 import { readMembershipBody } from './membership-body.ts';
 import { factsOf, fieldsOf } from './metadata.ts';
-import { badInput } from './object-answers.ts';
+import { badInput, tooFast } from './object-answers.ts';
 import { rowsHere } from './rows-here.ts';
 import { embeds, includesOf, shownMembership } from './show.ts';
 import { idOf, keyOf, OF_CHANNEL, OF_USER, type Side } from './side.ts';
@@ -37,6 +37,8 @@ async function change(call: Call, deps: PubNubDeps, side: Side): Promise<Answer>
   const asks = [own, ...(each === undefined ? [] : others.map((name): Ask => ({ operation: each, name })))];
   const listing = readListing(call, rowsOf(call, deps, side).fields);
   if (!listing.ok) return badInput(listing);
+  const refusedNow = refusedAny(call, deps, asks) ?? tooFast(call, deps);
+  if (refusedNow) return refusedNow;
   const failed = await writeMemberships(call, deps, { side, id, ...body, may: () => refusedAny(call, deps, asks) });
   if (failed) return failed;
   const reads = () => decideFor(call, deps, { operation: side.get, name: id }).allowed;

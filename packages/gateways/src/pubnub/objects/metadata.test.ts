@@ -57,6 +57,21 @@ describe('metadata', () => {
     expect((await set({ name: 'Ann' })).eTag).toBe(first.eTag);
   });
 
+  it('is changed so often a second by one user, memberships counted with it, and read as often as anybody likes', async () => {
+    const desk = await Desk.open(endpoints, { settings: { rateObjects: 3 } });
+    const ann = { as: proven('ann') };
+    const set = () => patch(desk, `${UUIDS}/ann`, { name: 'Ann' }, ann);
+    expect((await set()).status).toBe(200);
+    expect((await patch(desk, `${UUIDS}/ann/channels`, { set: [{ channel: { id: 'c' } }] }, ann)).status).toBe(200);
+    expect((await desk.call('DELETE', `${UUIDS}/ann`, ann)).status).toBe(200);
+    const told = await set();
+    expect([told.status, told.headers['X-Portcullis-Code']]).toEqual([429, 'limit.rateObjects']);
+    expect((await desk.get(`${UUIDS}/ann/channels`, ann.as)).status).toBe(200);
+    expect((await patch(desk, `${CHANNELS}/c`, { name: 'C' })).status).toBe(200);
+    desk.clock.advance(1_000);
+    expect((await set()).status).toBe(200);
+  });
+
   it('writes only over what it was told to expect', async () => {
     const desk = await Desk.open(endpoints);
     const { eTag } = objectOf((await patch(desk, `${CHANNELS}/c`, { name: 'one' })).text);

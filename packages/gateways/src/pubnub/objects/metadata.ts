@@ -6,7 +6,7 @@ import { isJsonObject, parseJson } from '../messaging/json-text.ts';
 import { etagOf, isUserId, type Patch, patched, readPatch, timeOf, timeText } from './fields.ts';
 import { type Kind, ON_DEMAND } from './kinds.ts';
 import { listAnswer, listRows, type Rows, readListing } from './list-rows.ts';
-import { bad, badInput, notFound, objectProblem, stale } from './object-answers.ts';
+import { bad, badInput, notFound, objectProblem, stale, tooFast } from './object-answers.ts';
 import { tellObject } from './object-events.ts';
 import { rowsHere } from './rows-here.ts';
 import { includesOf, shown } from './show.ts';
@@ -78,7 +78,7 @@ async function get(call: Call, deps: PubNubDeps, kind: Kind): Promise<Answer> {
 async function set(call: Call, deps: PubNubDeps, kind: Kind): Promise<Answer> {
   const id = call.params[kind.wire] ?? '';
   const ask = { operation: kind.operations.set, name: id } as const;
-  const denied = refused(call, deps, ask);
+  const denied = refused(call, deps, ask) ?? tooFast(call, deps);
   if (denied) return denied;
   if (!isUserId(id)) return badInput(bad(kind.wire, 'Not an id', { in: 'path' }));
   const parsed = parseJson(await call.body(), call.app.limits.messageDepth);
@@ -121,7 +121,7 @@ function setAnswer(
 /** What is not there is removed as well. */
 async function remove(call: Call, deps: PubNubDeps, kind: Kind): Promise<Answer> {
   const id = call.params[kind.wire] ?? '';
-  const denied = refused(call, deps, { operation: kind.operations.remove, name: id });
+  const denied = refused(call, deps, { operation: kind.operations.remove, name: id }) ?? tooFast(call, deps);
   if (denied) return denied;
   if (await deps.store.deleteObject(call.app.app, kind.kind, id)) await tellObject(call, deps, kind, { id });
   return data(null);

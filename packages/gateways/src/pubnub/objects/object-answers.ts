@@ -1,5 +1,6 @@
-import type { Code } from '@portcullis/policy';
-import type { Answer } from '../http/call.ts';
+import { CODES, type Code } from '@portcullis/policy';
+import type { Answer, Call, PubNubDeps } from '../http/call.ts';
+import { overRate } from '../http/rates.ts';
 
 export interface Detail {
   readonly message: string;
@@ -37,6 +38,12 @@ export function bad(
 
 export const badInput = ({ detail, code }: BadInput): Answer =>
   objectProblem(400, 'Request payload contained invalid input.', code, [detail]);
+
+/** The answer to a caller that changes things faster than it may. */
+export function tooFast(call: Call, deps: PubNubDeps): Answer | undefined {
+  const code = overRate(call, deps, 'rateObjects');
+  return code && objectProblem(CODES[code].http, CODES[code].sentence, code);
+}
 
 export const notFound = (): Answer => objectProblem(404, 'Requested object was not found.', 'not-found');
 export const stale = (message: string): Answer => objectProblem(412, message, 'request.conflict');

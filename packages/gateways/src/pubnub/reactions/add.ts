@@ -4,13 +4,14 @@ import { type Ask, decideFor, refused } from '../ask/ask.ts';
 import { parseTimetoken } from '../ask/parameters.ts';
 import { data } from '../http/answers.ts';
 import type { Answer, Call, PubNubDeps } from '../http/call.ts';
+import { overRate } from '../http/rates.ts';
 import { isInReach } from '../storage/reach.ts';
 import { historyIn } from '../storage/read-channels.ts';
 import { actionTimetoken } from './action-times.ts';
 import { type Actor, actorOf } from './actor.ts';
 import { announceAction } from './announce-action.ts';
 import { isFor } from './is-for.ts';
-import { alreadyAdded, badInput, noSuchMessage, tooBusy } from './reaction-answers.ts';
+import { alreadyAdded, badInput, noSuchMessage, overLimit, tooBusy } from './reaction-answers.ts';
 import { readReaction } from './read-reaction.ts';
 
 /** Timetokens that are tried for one reaction, should another node have given out the same. */
@@ -21,6 +22,8 @@ export async function addReaction(call: Call, deps: PubNubDeps): Promise<Answer>
   const channel = call.params.channel ?? '';
   const denied = refused(call, deps, { operation: 'reactions.add', name: channel });
   if (denied) return denied;
+  const over = overRate(call, deps, 'rateReactions');
+  if (over) return overLimit(over);
   const reaction = readReaction(await call.body(), call.app);
   if (!reaction.ok) return reaction.answer;
   const actor = actorOf(call);
@@ -58,9 +61,11 @@ async function add(call: Call, deps: PubNubDeps, adding: Adding): Promise<Answer
     const timetoken = actionTimetoken(engine, app);
     const action = { messageTimetoken: message.timetoken, timetoken, type, value };
     const { user, proven } = actor.subject;
-    const added = await store.addAction({ app, channel, ...action, user, proven, now: engine.now() });
+    const most = call.app.settings.reactionsPerMessage;
+    const added = await store.addAction({ app, channel, ...action, user, proven, now: engine.now(), most });
     if (added === 'taken') continue;
     if (added === 'exists') return alreadyAdded();
+    if (added === 'full') return overLimit('limit.reactionsPerMessage');
     if (added === 'no-message') return noSuchMessage();
     await announceAction(call, deps, { event: 'added', channel, action, audience, sender: actor.sender });
     return data(actionData({ ...action, user }), {}, 'javascript');

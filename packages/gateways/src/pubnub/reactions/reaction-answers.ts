@@ -28,7 +28,5 @@ export const noSuchAction = (): Answer => reactionProblem(404, 'Action Not Found
 export const alreadyAdded = (): Answer => reactionProblem(409, 'Action Already Added', 'request.conflict');
 export const wrongUser = (): Answer =>
   reactionProblem(400, 'Not deleting message action: wrong uuid specified', 'operation.not-own');
-export const tooBusy = (): Answer => {
-  const code = 'store.unavailable';
-  return reactionProblem(CODES[code].http, CODES[code].sentence, code);
-};
+export const overLimit = (code: Code): Answer => reactionProblem(CODES[code].http, CODES[code].sentence, code);
+export const tooBusy = (): Answer => overLimit('store.unavailable');

@@ -114,6 +114,34 @@ describe('adding a reaction', () => {
   });
 });
 
+describe('bounds of reactions', () => {
+  it('a message takes so many, whoever adds them', async () => {
+    const desk = await Desk.open(endpoints, { settings: { reactionsPerMessage: 2 } });
+    const message = await desk.publish('ch', '1');
+    const other = await desk.publish('ch', '2');
+    const first = timetokenOf((await add(desk, message)).text);
+    await add(desk, message, proven('bob'));
+    const told = await add(desk, message, proven('eve'));
+    expect([told.status, told.headers['X-Portcullis-Code']]).toEqual([400, 'limit.reactionsPerMessage']);
+    expect((await add(desk, message)).status).toBe(409);
+    expect((await add(desk, other, proven('eve'))).status).toBe(200);
+    await remove(desk, message, first);
+    expect((await add(desk, message, proven('eve'))).status).toBe(200);
+  });
+
+  it('a user adds and removes so many a second, and no other user pays for it', async () => {
+    const desk = await Desk.open(endpoints, { settings: { rateReactions: 2 } });
+    const message = await desk.publish('ch', '1');
+    const first = timetokenOf((await add(desk, message)).text);
+    expect((await remove(desk, message, first)).status).toBe(200);
+    const told = await add(desk, message);
+    expect([told.status, told.headers['X-Portcullis-Code']]).toEqual([429, 'limit.rateReactions']);
+    expect((await add(desk, message, stated('ann'))).status).toBe(200);
+    desk.clock.advance(500);
+    expect((await add(desk, message)).status).toBe(200);
+  });
+});
+
 describe('who may react', () => {
   it.each([
     [['read', 'write'], 200],

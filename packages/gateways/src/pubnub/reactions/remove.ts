@@ -2,10 +2,11 @@ import { type Ask, failures } from '../ask/ask.ts';
 import { parseTimetoken } from '../ask/parameters.ts';
 import { data, refusal } from '../http/answers.ts';
 import type { Answer, Call, PubNubDeps } from '../http/call.ts';
+import { overRate } from '../http/rates.ts';
 import { actorOf } from './actor.ts';
 import { announceAction } from './announce-action.ts';
 import { isFor } from './is-for.ts';
-import { noSuchAction, wrongUser } from './reaction-answers.ts';
+import { noSuchAction, overLimit, wrongUser } from './reaction-answers.ts';
 
 /** Takes one's own reaction back, and tells those who see its message. */
 export async function removeReaction(call: Call, deps: PubNubDeps): Promise<Answer> {
@@ -14,6 +15,8 @@ export async function removeReaction(call: Call, deps: PubNubDeps): Promise<Answ
   const ask: Ask = { operation: 'reactions.remove', name: channel };
   const denied = failures(call, deps, [ask]);
   if (denied) return refusal(denied.code, denied.names);
+  const over = overRate(call, deps, 'rateReactions');
+  if (over) return overLimit(over);
   const messageTimetoken = parseTimetoken(message);
   const timetoken = parseTimetoken(named);
   if (messageTimetoken === undefined || timetoken === undefined) return noSuchAction();

@@ -1,11 +1,12 @@
 import * as v from 'valibot';
-import { count, duration, onOff, size } from '../leaf.ts';
+import { count, countOrOff, duration, onOff, size } from '../leaf.ts';
 import { key } from '../section.ts';
 
 const SECOND = 1_000;
 const DAY = 86_400 * SECOND;
 const MANY = { min: 1, max: 10_000_000 };
 const PAGE = { min: 1, max: 10_000 };
+const rate = () => countOrOff('per second', MANY);
 
 /** The vendor's limits where there are any. Each refusal names its key as `limit.<name>`. */
 export const pubnubSchema = v.object({
@@ -90,13 +91,18 @@ export const pubnubSchema = v.object({
   reactionsPage: key(count('reactions', PAGE), 100, 'Reactions of a page.'),
   reactionType: key(count('characters', { min: 1, max: 1_000 }), 15, 'Characters of a reaction’s type.'),
   reactionValue: key(count('characters', { min: 1, max: 65_536 }), 1_000, 'Characters of a reaction’s value.'),
+  reactionsPerMessage: key(count('reactions', MANY), 10_000, 'Reactions of one message.'),
+  rateReactions: key(rate(), 'off', 'Reactions that one user adds or removes per second.'),
   objectsPage: key(count('objects', PAGE), 100, 'Users, channels or memberships of a page.'),
   objectText: key(size({ min: 1, max: 65_536 }), '2KiB', 'Bytes of a text of a user or channel.'),
   objectCustom: key(size({ min: 2, max: 65_536 }), '2KiB', 'Bytes of custom fields, as JSON.'),
   membershipsPerUser: key(count('memberships', MANY), 50_000, 'Memberships of one user.'),
+  rateObjects: key(rate(), 'off', 'Changes of metadata and memberships by one user per second.'),
   fileSize: key(size({ min: 1, max: 1_073_741_824 }), '5MiB', 'Bytes of one file.'),
   fileName: key(count('bytes', { min: 1, max: 255 }), 92, 'Bytes of a file’s name.'),
   filesPage: key(count('files', PAGE), 100, 'Files of a page.'),
+  filesPerApp: key(count('files', MANY), 100_000, 'Files of the app in all, with upload forms that are given out.'),
+  filesBytes: key(size({ min: 1, max: 2 ** 50 }), '10GiB', 'Bytes of all files of the app together.'),
   fileLink: key(
     duration({ min: SECOND, max: 60 * SECOND }),
     '60s',
