@@ -1,26 +1,34 @@
-/** Token buckets by key: each key may spend `perSecond` at once and earns it back over a second. */
+/** Token buckets by key: each key may spend `count` at once and earns it back over a window. */
 export class RateLimiter {
   readonly #buckets = new Map<string, { left: number; at: number }>();
-  readonly #perSecond: number;
+  readonly #count: number;
+  readonly #window: number;
   readonly #most: number;
 
-  /** `perSecond` may be `Infinity` (off). At most `most` keys are remembered; the longest unused goes first. */
-  constructor(perSecond: number, most = 10_000) {
-    this.#perSecond = perSecond;
+  /**
+   * `count` may be `Infinity` (off); `window` in ms, a second when absent. At most `most` keys are remembered; the
+   * longest unused goes first.
+   */
+  constructor(
+    count: number,
+    { window = 1_000, most = 10_000 }: { readonly window?: number; readonly most?: number } = {},
+  ) {
+    this.#count = count;
+    this.#window = window;
     this.#most = most;
   }
 
   get off(): boolean {
-    return this.#perSecond === Number.POSITIVE_INFINITY;
+    return this.#count === Number.POSITIVE_INFINITY;
   }
 
   /** Spends one; `false` when nothing is left. `now` in ms. */
   spend(key: string, now: number): boolean {
     if (this.off) return true;
-    const bucket = this.#buckets.get(key) ?? { left: this.#perSecond, at: now };
+    const bucket = this.#buckets.get(key) ?? { left: this.#count, at: now };
     this.#buckets.delete(key);
     this.#buckets.set(key, bucket);
-    bucket.left = Math.min(this.#perSecond, bucket.left + ((now - bucket.at) / 1000) * this.#perSecond);
+    bucket.left = Math.min(this.#count, bucket.left + ((now - bucket.at) / this.#window) * this.#count);
     bucket.at = now;
     if (this.#buckets.size > this.#most) this.#forgetOldest();
     if (bucket.left < 1) return false;

@@ -31,6 +31,8 @@ export interface StatelessPublish {
   readonly ttl?: number;
   /** For triggers and actions alone: decided, given its place, delivered to nobody. */
   readonly fire?: boolean;
+  /** How many triggers stand between a client and it. */
+  readonly hops?: number;
   /** Chosen by the client, unique among what its user says on the channel; without effect for callers that prove nobody. */
   readonly key?: string;
 }

@@ -3,6 +3,7 @@ export * from './audience.ts';
 export * from './client-view.ts';
 export * from './codes.ts';
 export { compilePolicy, ruleFor } from './compile-policy.ts';
+export { RuleIndex } from './compiled/rule-index.ts';
 export * from './decide.ts';
 export type * from './decision.ts';
 export { countsAsAuthenticated } from './gates/authenticated.ts';

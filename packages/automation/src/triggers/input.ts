@@ -1,0 +1,115 @@
+import type { MessageCall, TriggerCall } from '@portcullis/engine';
+import { captures, type Json, type JsonObject, type Principal, type SendTarget } from '@portcullis/policy';
+
+/** The one input of all steps. Its fields are always whole, so that a condition never meets one that is missing. */
+export interface TriggerInput {
+  readonly action: TriggerCall['action'];
+  readonly channel: string;
+  /** What the stars of the target stand for. */
+  readonly params: readonly string[];
+  readonly principal: InputPrincipal;
+  readonly options: InputOptions;
+  /** Of a message: what is sent, as the steps before left it. Of a join: `{ presence, history }`. */
+  payload: Json;
+  /** ms since 1970. */
+  readonly at: number;
+}
+
+export interface InputPrincipal {
+  readonly kind: Principal['kind'];
+  readonly user: string;
+  readonly claimedUser: string;
+  readonly dbo: number | string;
+  readonly row: number | string;
+  readonly extras: JsonObject;
+  readonly grant: { readonly id: string; readonly meta: JsonObject } | null;
+}
+
+export interface InputOptions {
+  readonly kind: 'join' | MessageCall['kind'];
+  readonly to: '' | SendTarget['to'];
+  readonly authenticated: boolean;
+  readonly session: string;
+  readonly user: string;
+  readonly fire: boolean;
+  readonly store: boolean;
+  readonly meta: Json;
+  readonly customType: string;
+  readonly presence: boolean;
+  readonly history: boolean;
+}
+
+/** `nested`: how the trigger's channel is read. */
+export function inputOf(
+  call: TriggerCall,
+  target: { readonly target: string; readonly nested: boolean },
+): TriggerInput {
+  return {
+    action: call.action,
+    channel: call.channel,
+    params: captures(target, call.channel),
+    principal: principalOf(call.principal),
+    options: optionsOf(call),
+    payload: call.action === 'join' ? { ...call.options } : (JSON.parse(call.data) as Json),
+    at: call.at,
+  };
+}
+
+function principalOf(principal: Principal): InputPrincipal {
+  const { kind, grant } = principal;
+  const proven = kind === 'user';
+  return {
+    kind,
+    user: proven ? principal.user : '',
+    claimedUser: kind === 'stated' ? principal.user : kind === 'server' ? (principal.as ?? '') : '',
+    dbo: proven ? principal.table : 0,
+    row: proven ? principal.row : 0,
+    extras: proven ? principal.extras : {},
+    grant: grant ? { id: grant.id, meta: grant.meta } : null,
+  };
+}
+
+function optionsOf(call: TriggerCall): InputOptions {
+  if (call.action === 'join') return { ...JOIN, ...call.options };
+  const { target } = call;
+  return {
+    kind: call.kind,
+    to: target.to,
+    authenticated: target.to === 'authenticated',
+    session: target.to === 'session' ? target.session : '',
+    user: target.to === 'user' ? target.user : '',
+    fire: call.fire,
+    store: call.store,
+    meta: call.meta === undefined ? null : (JSON.parse(call.meta) as Json),
+    customType: call.customType ?? '',
+    presence: false,
+    history: false,
+  };
+}
+
+const JOIN: InputOptions = {
+  kind: 'join',
+  to: '',
+  authenticated: false,
+  session: '',
+  user: '',
+  fire: false,
+  store: false,
+  meta: null,
+  customType: '',
+  presence: false,
+  history: false,
+};
+
+/** What conditions may name, and the fields they may ask of it. */
+export const INPUT_NAMES: ReadonlyMap<string, ReadonlySet<string> | null> = new Map<string, ReadonlySet<string> | null>(
+  [
+    ['action', null],
+    ['channel', null],
+    ['params', null],
+    ['principal', new Set(['kind', 'user', 'claimedUser', 'dbo', 'row', 'extras', 'grant'])],
+    ['options', new Set(Object.keys(JOIN))],
+    ['payload', null],
+    ['at', null],
+  ],
+);

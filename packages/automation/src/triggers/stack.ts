@@ -1,0 +1,164 @@
+import {
+  isPromise,
+  type MaybePromise,
+  type Narrowing,
+  type TriggerCall,
+  type TriggerStack,
+  type Verdict,
+} from '@portcullis/engine';
+import type { Bindings, Expression } from '../cel/index.ts';
+import { inputOf, type TriggerInput } from './input.ts';
+import type { RunRecord, Runs, StepRecord } from './runs.ts';
+import type { OnError, PlacedTrigger } from './spec.ts';
+import type { Publishing, Step, StepOutcome, Trial } from './steps/step.ts';
+
+/** A step as it stands in a stack. */
+export interface StackedStep {
+  readonly trigger: PlacedTrigger;
+  /** Its place there, from 1 on. */
+  readonly position: number;
+  readonly when: Expression | null;
+  readonly onError: OnError;
+  readonly step: Step;
+}
+
+export interface StackDeps {
+  readonly runs: Runs;
+  /** ms of a clock that only measures. */
+  readonly measure: () => number;
+  /** Publishes what a step wants to be published beside. */
+  readonly publish: (call: TriggerCall, step: StackedStep, publishing: readonly Publishing[]) => void;
+}
+
+/** How the channel of a stack is read. */
+export interface StackTarget {
+  readonly target: string;
+  readonly nested: boolean;
+}
+
+/** The steps of one channel and action, in order. Immutable: a change makes another. */
+export class Stack implements TriggerStack {
+  readonly #target: StackTarget;
+  readonly #steps: readonly StackedStep[];
+  readonly #deps: StackDeps;
+
+  constructor(target: StackTarget, steps: readonly StackedStep[], deps: StackDeps) {
+    this.#target = target;
+    this.#steps = steps;
+    this.#deps = deps;
+  }
+
+  run(call: TriggerCall): MaybePromise<Verdict> {
+    const record = this.#go(call, null);
+    return isPromise(record) ? record.then(verdictOf) : verdictOf(record);
+  }
+
+  /** What `run` would do, with the steps it takes. Publishes nothing and is not noted. */
+  try(call: TriggerCall, trial: Trial): MaybePromise<RunRecord> {
+    return this.#go(call, trial);
+  }
+
+  #go(call: TriggerCall, trial: Trial | null): MaybePromise<RunRecord> {
+    const input = inputOf(call, this.#target);
+    const began = this.#deps.measure();
+    const state: State = { call, trial, input, original: input.payload, narrow: null, steps: [], next: 0 };
+    const ended = this.#walk(state);
+    const close = (end: End): RunRecord => {
+      const record = recordOf(state, end, this.#deps.measure() - began);
+      if (!trial) this.#deps.runs.add(record);
+      return record;
+    };
+    return isPromise(ended) ? ended.then(close) : close(ended);
+  }
+
+  /** As far as it goes without waiting; the rest behind what is waited for. */
+  #walk(state: State): MaybePromise<End> {
+    while (state.next < this.#steps.length) {
+      const step = this.#steps[state.next];
+      state.next += 1;
+      if (!step) break;
+      const began = this.#deps.measure();
+      const outcome = start(step, state);
+      if (isPromise(outcome)) {
+        return outcome.then((settled) => this.#settle(state, step, settled, began) ?? this.#walk(state));
+      }
+      const end = this.#settle(state, step, outcome, began);
+      if (end) return end;
+    }
+    return { type: 'pass' };
+  }
+
+  #settle(state: State, step: StackedStep, outcome: StepOutcome | 'skipped', began: number): End | null {
+    const ms = this.#deps.measure() - began;
+    state.steps.push({ step, outcome: outcome === 'skipped' ? outcome : outcome.type, ms, ...detailOf(outcome) });
+    if (outcome === 'skipped') return null;
+    if (outcome.type === 'failed') return step.onError === 'pass' ? null : { type: 'failed', step };
+    if (outcome.publish && !state.trial) this.#deps.publish(state.call, step, outcome.publish);
+    if (outcome.type === 'block') return outcome;
+    if (outcome.payload !== undefined) state.input.payload = outcome.payload;
+    if (outcome.narrow) {
+      const narrow = meet(state.narrow, outcome.narrow);
+      if (narrow === 'nobody') return { type: 'block', code: 'trigger.blocked' };
+      state.narrow = narrow;
+    }
+    return null;
+  }
+}
+
+interface State {
+  readonly call: TriggerCall;
+  readonly trial: Trial | null;
+  readonly input: TriggerInput;
+  readonly original: TriggerInput['payload'];
+  narrow: Narrowing | null;
+  readonly steps: StepRecord[];
+  next: number;
+}
+
+type End =
+  | { readonly type: 'pass' }
+  | Extract<StepOutcome, { readonly type: 'block' }>
+  | { readonly type: 'failed'; readonly step: StackedStep };
+
+function start({ when, step }: StackedStep, { input, call, trial }: State): MaybePromise<StepOutcome | 'skipped'> {
+  if (when) {
+    const condition = when.test(input as unknown as Bindings);
+    if (!condition.ok) return { type: 'failed', error: `when: ${condition.error}` };
+    if (!condition.value) return 'skipped';
+  }
+  const broke = (error: unknown): StepOutcome => ({ type: 'failed', error: `it broke: ${String(error)}` });
+  try {
+    const outcome = step.run(input, { call, trial });
+    return isPromise(outcome) ? outcome.catch(broke) : outcome;
+  } catch (error) {
+    return broke(error);
+  }
+}
+
+function detailOf(outcome: StepOutcome | 'skipped'): Pick<StepRecord, 'error'> {
+  return outcome !== 'skipped' && outcome.type === 'failed' ? { error: outcome.error } : {};
+}
+
+/** Two narrowings of one message: those whom both leave. */
+function meet(before: Narrowing | null, next: Narrowing): Narrowing | 'nobody' {
+  if (!before || before.to === 'authenticated') return next;
+  if (next.to === 'authenticated') return before;
+  return JSON.stringify(before) === JSON.stringify(next) ? before : 'nobody';
+}
+
+function recordOf(state: State, end: End, ms: number): RunRecord {
+  const { call, input, original, narrow, steps } = state;
+  const changed = input.payload !== original && call.action === 'message';
+  return { call, end, steps, ms, payload: changed ? JSON.stringify(input.payload) : null, narrow };
+}
+
+function verdictOf({ end, payload, narrow }: RunRecord): Verdict {
+  switch (end.type) {
+    case 'pass':
+      return { pass: true, ...(payload === null ? {} : { data: payload }), ...(narrow ? { narrow } : {}) };
+    case 'block':
+      return { pass: false, code: end.code, ...(end.reason === undefined ? {} : { reason: end.reason }) };
+    case 'failed':
+      return { pass: false, code: 'trigger.failed' };
+  }
+}

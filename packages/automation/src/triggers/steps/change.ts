@@ -1,0 +1,65 @@
+import type { Narrowing } from '@portcullis/engine';
+import type { Json } from '@portcullis/policy';
+import type { Bindings, Expression } from '../../cel/index.ts';
+import type { TriggerInput } from '../input.ts';
+import { withField, withoutField } from './fields.ts';
+import { failed, PASSED, type Step, type StepOutcome } from './step.ts';
+
+/** A change with its expressions compiled. */
+export interface CompiledChange {
+  readonly set: readonly { readonly path: readonly string[]; readonly expression: Expression }[];
+  readonly remove: readonly (readonly string[])[];
+  readonly replace: Expression | null;
+  readonly audience:
+    | { readonly to: 'authenticated' }
+    | { readonly to: 'user' | 'table'; readonly expression: Expression }
+    | null;
+}
+
+/** Changes the payload and narrows whom it reaches. A join has neither: nothing is done to it. */
+export function changeStep(change: CompiledChange): Step {
+  return {
+    kind: 'change',
+    run: (input) => {
+      if (input.action === 'join') return PASSED;
+      const payload = changed(input, change);
+      if ('error' in payload) return failed(payload.error);
+      const narrow = narrowing(input, change.audience);
+      if (narrow && 'error' in narrow) return failed(narrow.error);
+      return { type: 'pass', ...payload, ...(narrow ? { narrow } : {}) } satisfies StepOutcome;
+    },
+  };
+}
+
+type Failure = { readonly error: string };
+
+/** All expressions see the payload as the step found it. */
+function changed(input: TriggerInput, { set, remove, replace }: CompiledChange): { payload?: Json } | Failure {
+  const bindings = input as unknown as Bindings;
+  let { payload } = input;
+  if (replace) {
+    const whole = replace.value(bindings);
+    if (!whole.ok) return { error: `replace: ${whole.error}` };
+    payload = whole.value;
+  }
+  for (const { path, expression } of set) {
+    const value = expression.value(bindings);
+    if (!value.ok) return { error: `set.${path.join('.')}: ${value.error}` };
+    const next = withField(payload, path, value.value);
+    if (next === undefined) return { error: `set.${path.join('.')}: the payload has no place for it` };
+    payload = next;
+  }
+  for (const path of remove) payload = withoutField(payload, path);
+  return payload === input.payload ? {} : { payload };
+}
+
+function narrowing(input: TriggerInput, audience: CompiledChange['audience']): Narrowing | Failure | null {
+  if (!audience || audience.to === 'authenticated') return audience;
+  const result = audience.expression.value(input as unknown as Bindings);
+  if (!result.ok) return { error: `audience.${audience.to}: ${result.error}` };
+  const { value } = result;
+  if (audience.to === 'user') {
+    if (typeof value === 'string' && value !== '') return { to: 'user', user: value };
+  } else if (typeof value === 'string' || typeof value === 'number') return { to: 'table', table: value };
+  return { error: `audience.${audience.to}: expected an id` };
+}

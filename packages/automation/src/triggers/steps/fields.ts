@@ -1,0 +1,34 @@
+import type { Json, JsonObject } from '@portcullis/policy';
+
+/** The payload with one field set, the objects on the way made where they are missing; `undefined` where something else is there. */
+export function withField(payload: Json, path: readonly string[], value: Json): Json | undefined {
+  const [key, ...rest] = path;
+  if (key === undefined) return value;
+  if (!isObject(payload)) return undefined;
+  const held = own(payload, key);
+  const inner = rest.length === 0 ? value : withField(held ?? {}, rest, value);
+  return inner === undefined ? undefined : put(payload, key, inner);
+}
+
+/** The payload without one field. What is not there is gone already. */
+export function withoutField(payload: Json, path: readonly string[]): Json {
+  const [key, ...rest] = path;
+  if (key === undefined || !isObject(payload)) return payload;
+  const held = own(payload, key);
+  if (held === undefined) return payload;
+  if (rest.length > 0) return put(payload, key, withoutField(held, rest));
+  return Object.fromEntries(Object.entries(payload).filter(([name]) => name !== key));
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function own(object: JsonObject, key: string): Json | undefined {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+/** A name of the payload is chosen by strangers: `__proto__` is a field like any other. */
+function put(object: JsonObject, key: string, value: Json): JsonObject {
+  return Object.fromEntries([...Object.entries(object).filter(([name]) => name !== key), [key, value]]);
+}
