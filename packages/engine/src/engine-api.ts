@@ -1,9 +1,10 @@
-import type { AccessRequest, AccessSettings, Explanation, Principal, Rule } from '@portcullis/policy';
+import type { AccessRequest, AccessSettings, Explanation, Policy, Principal, Rule } from '@portcullis/policy';
 import type { Limits } from './limits.ts';
 import type { CommitAck, EventOutcome, Refused } from './outcome.ts';
 import type { AppEvents } from './ports/events.ts';
 import type { Codec, Ending, Outlet } from './ports/outlet.ts';
 import type { Change, StoredApp } from './ports/store.ts';
+import type { StoredTrigger } from './ports/store-triggers.ts';
 import type { TriggerSource } from './ports/triggers.ts';
 import type { Member } from './publication.ts';
 import type { ReplayLimits } from './replay-window.ts';
@@ -116,6 +117,10 @@ export interface EngineApi {
 
   rules(app: string): readonly Rule[];
   source(app: string): import('@portcullis/policy').PolicySource;
+  /** The policy in force. */
+  policy(app: string): Policy;
+  /** Triggers made here, by id. */
+  storedTriggers(app: string): readonly StoredTrigger[];
   sessions(app: string, filter?: { readonly user?: string; readonly channel?: string }): readonly SessionInfo[];
   channels(app: string): readonly ChannelInfo[];
   roster(app: string, channel: string): readonly Member[];

@@ -2,6 +2,7 @@ import {
   type AccessRequest,
   type Explanation,
   explain,
+  type Policy,
   type PolicySource,
   type Principal,
   type Rule,
@@ -28,6 +29,7 @@ import type { CommitAck, EventOutcome, Refused } from './outcome.ts';
 import type { AppEvents } from './ports/events.ts';
 import type { Ending } from './ports/outlet.ts';
 import type { Change, StoredApp } from './ports/store.ts';
+import type { StoredTrigger } from './ports/store-triggers.ts';
 import type { Member } from './publication.ts';
 import { membersOf } from './roster.ts';
 import { Session } from './session.ts';
@@ -120,6 +122,14 @@ export class Engine implements EngineApi {
 
   source(id: string): PolicySource {
     return this.#app(id).policy.source;
+  }
+
+  policy(id: string): Policy {
+    return this.#app(id).policy;
+  }
+
+  storedTriggers(id: string): readonly StoredTrigger[] {
+    return this.#app(id).stored.triggers;
   }
 
   sessions(id: string, filter: { readonly user?: string; readonly channel?: string } = {}): readonly SessionInfo[] {

@@ -4,6 +4,8 @@ export interface Limits {
   readonly message: number;
   /** Levels of nesting in a message. */
   readonly messageDepth: number;
+  /** How often in a row what triggers publish may set off triggers. */
+  readonly triggerHops: number;
   readonly channelsPerConnection: number;
   /** Channels of the app that keep history; `Infinity` is off. Clients begin no more of them, servers may. */
   readonly historyChannels: number;

@@ -54,7 +54,7 @@ export function publish(core: Core, publisher: Publisher, message: Message): May
   if (isLongerThan(limits.message, message.data)) {
     return core.refuseWith(publisher.app, publisher, 'limit.message', message.channel);
   }
-  const over = overOwnRate(core, publisher);
+  const over = overHops(limits.triggerHops, message) ?? overOwnRate(core, publisher);
   if (over) return core.refuseWith(publisher.app, publisher, over, message.channel);
   const fresh = { publisher, message, data: message.data, narrowing: NOT_NARROWED, ran: null, runs: 0, decisions: 0 };
   const go = (once?: string) => attempt(core, { ...fresh, ...(once === undefined ? {} : { once }) });
@@ -184,6 +184,8 @@ function overOwnRate(core: Core, { app, id, principal }: Publisher) {
   const user = statedUser(principal) === undefined ? `session:${id}` : principalLabel(principal);
   return app.rates.user.off || app.rates.user.spend(user, now) ? undefined : 'limit.ratePerUser';
 }
+
+const overHops = (most: number, { hops = 0 }: Message) => (hops > most ? 'limit.triggerHops' : undefined);
 
 /** What others live on too is spent by those alone who may send. */
 function overSharedRate(core: Core, { app }: Publisher, name: string) {

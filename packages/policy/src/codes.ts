@@ -293,6 +293,20 @@ export const CODES = {
     'A trigger of the rule failed or took too long, and `onError` is `block`.',
     'Repair the trigger, or set `onError: pass` on the step.',
   ),
+  'trigger.invalid': row(
+    400,
+    'operator',
+    'The trigger is not valid.',
+    'A field of the trigger is missing, unknown or out of range, or an expression in it cannot be read.',
+    'Correct the field that the answer names.',
+  ),
+  'trigger.read-only': row(
+    409,
+    'operator',
+    'This trigger comes from the file.',
+    'Triggers given in the configuration file cannot be changed in the API or console.',
+    'Edit the file and reload.',
+  ),
   'trigger.stale': row(
     503,
     'both',

@@ -17,6 +17,8 @@ import { nodeIds } from './node-ports/ids.ts';
 import { isPlayground } from './playground/demo.ts';
 import { seedPlayground } from './playground/seed.ts';
 import { openPubNubDoor } from './pubnub-door.ts';
+import { openTriggers } from './triggers/open-triggers.ts';
+import type { TriggerBook } from './triggers/trigger-book.ts';
 import { openVault } from './vault.ts';
 import { watchStore } from './watch-store.ts';
 
@@ -30,6 +32,7 @@ export interface Parts {
   readonly store: Store;
   readonly vault: FileVault;
   readonly engine: Engine;
+  readonly triggers: TriggerBook;
   readonly identities: Identities;
   readonly apps: AppCatalog;
   readonly keys: ApiKeys;
@@ -90,7 +93,9 @@ export async function compose({ config, settings, clock, log }: ComposeOptions):
       );
     },
   });
-  const apps = new AppCatalog({ engine, store, identities, log }, config.server);
+  const refresh = (app: string) => apps.refresh(app);
+  const triggers = openTriggers({ engine, config, settings, clock, log, metrics, refresh });
+  const apps: AppCatalog = new AppCatalog({ engine, store, identities, triggers, log }, config.server);
   const keys = new ApiKeys(
     store,
     state.apps.find(({ app }) => app === KEYS_ID),
@@ -111,7 +116,22 @@ export async function compose({ config, settings, clock, log }: ComposeOptions):
   const pubnub = openPubNubDoor({ engine, store, vault, clock, log, identities, apps, counts, metrics }, settings);
   const native = openNativeDoors({ engine, clock, log, identities, apps, keys, counts, metrics }, settings);
   const doors = { door, pubnub, native };
-  return { clock, log, health, metrics, denials, store, vault, engine, identities, apps, keys, counts, ...doors };
+  return {
+    clock,
+    log,
+    health,
+    metrics,
+    denials,
+    store,
+    vault,
+    engine,
+    triggers,
+    identities,
+    apps,
+    keys,
+    counts,
+    ...doors,
+  };
 }
 
 /** For the moment between an app's end and its last connection's. */

@@ -75,6 +75,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
   } catch (error) {
     for (const step of undo.reverse()) step();
     parts.identities.close();
+    parts.triggers.close();
     await parts.store.close();
     throw error;
   }
@@ -92,7 +93,7 @@ interface Drain {
 const LAST_REQUESTS = 1_500;
 
 async function drain({ parts, edge, settings, log, undo }: Drain): Promise<void> {
-  const { health, door, pubnub, native, engine, identities, denials, store, clock } = parts;
+  const { health, door, pubnub, native, engine, identities, triggers, denials, store, clock } = parts;
   log.info('server.draining', { within: settings.server.drainTimeout });
   health.drain();
   door.close();
@@ -105,6 +106,7 @@ async function drain({ parts, edge, settings, log, undo }: Drain): Promise<void>
   await Promise.race([gone, new Promise<void>((resolve) => clock.after(LAST_REQUESTS, resolve))]);
   for (const step of undo) step();
   identities.close();
+  triggers.close();
   await denials.flush();
   await store.close();
   log.info('server.stopped');

@@ -12,8 +12,8 @@ export interface XanoClient {
   /** Close code. */
   readonly closed: Promise<number>;
   say(action: string, channel: string, payload?: unknown): void;
-  /** The next frame of this action, from those that came and were not asked for yet. */
-  next(action: string): Promise<Frame>;
+  /** The next frame of one of these actions, from those that came and were not asked for yet. */
+  next(...actions: readonly string[]): Promise<Frame>;
 }
 
 /** A client that speaks as much of the Xano wire as a test needs. */
@@ -35,9 +35,9 @@ export async function connectXano(url: string, hash: string, token?: string): Pr
     closed,
     say: (action, channel, payload = { history: false, presence: false }) =>
       socket.send(JSON.stringify({ action, options: { channel }, payload })),
-    next: async (action) => {
+    next: async (...actions) => {
       for (;;) {
-        const at = frames.findIndex((frame) => frame.action === action);
+        const at = frames.findIndex((frame) => actions.includes(frame.action));
         const [found] = at < 0 ? [] : frames.splice(at, 1);
         if (found) return found;
         await new Promise<void>((resolve) => {

@@ -10,6 +10,7 @@ export const SETTINGS = { ...DEFAULTS, historyDefault: 0 };
 export const LIMITS: Limits = {
   message: 32 * 1024,
   messageDepth: 32,
+  triggerHops: 3,
   channelsPerConnection: 2_000,
   historyChannels: 100_000,
   sendBuffer: 1024 * 1024,

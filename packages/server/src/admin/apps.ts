@@ -1,8 +1,9 @@
 import type { EngineApi } from '@portcullis/engine';
 import type { JsonObject } from '@portcullis/policy';
 import * as v from 'valibot';
-import type { AppCatalog, LiveApp } from '../apps/app-catalog.ts';
+import type { AppCatalog } from '../apps/app-catalog.ts';
 import { describeApp } from '../apps/describe-app.ts';
+import type { LiveApp } from '../apps/live-app.ts';
 import { HttpProblem } from '../http/problem.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { ack, jsonObject, text, toAck } from './fields.ts';

@@ -4,6 +4,7 @@ import type { AppCatalog } from '../apps/app-catalog.ts';
 import type { Identities } from '../apps/identities.ts';
 import { only } from '../http/app.ts';
 import type { HttpContext, HttpEnv } from '../http/context.ts';
+import type { TriggerBook } from '../triggers/trigger-book.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { appOperations } from './apps.ts';
 import { banOperations } from './bans.ts';
@@ -20,11 +21,14 @@ import { ruleOperations } from './rules.ts';
 import type { Actor } from './scopes.ts';
 import { tokenOperations } from './tokens.ts';
 import { trailOperations } from './trail.ts';
+import { trialOperations } from './trials.ts';
+import { triggerOperations } from './triggers.ts';
 
 export interface AdminDeps {
   readonly engine: EngineApi;
   readonly apps: AppCatalog;
   readonly identities: Identities;
+  readonly triggers: TriggerBook;
   readonly keys: ApiKeys;
   readonly store: Store;
   readonly clock: Clock;
@@ -39,6 +43,8 @@ export function adminOperations(deps: AdminDeps): readonly Operation[] {
   return [
     ...appOperations(deps),
     ...ruleOperations(deps),
+    ...triggerOperations(deps),
+    ...trialOperations(deps),
     ...eventOperations(deps),
     ...grantOperations(deps),
     ...tokenOperations(deps),

@@ -3,6 +3,7 @@ export const SCOPES = {
   read: 'Read settings and rules of apps.',
   apps: 'Make, change and delete apps.',
   rules: 'Make, change and delete rules.',
+  triggers: 'Make, change, try and delete triggers, and see their runs.',
   publish: 'Send server events.',
   grants: 'Mint permission tokens.',
   tokens: 'Mint tokens that prove a user.',

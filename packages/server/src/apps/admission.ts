@@ -8,23 +8,30 @@ import {
   type ServerSettings,
 } from '../config/index.ts';
 import { HttpProblem } from '../http/problem.ts';
-import type { LiveApp } from './app-catalog.ts';
+import type { TriggerBook } from '../triggers/trigger-book.ts';
 import type { Identities } from './identities.ts';
+import type { LiveApp } from './live-app.ts';
 import { findClashes } from './unique.ts';
 
 export interface Together {
   readonly config: ServerConfig;
   readonly state: StoreState;
   readonly identities: Identities;
+  readonly triggers: TriggerBook;
 }
 
 /** What forbids serving these apps together: those of the file `config`, and those that the store holds. */
-export function forbidding(apps: readonly LiveApp[], { config, state, identities }: Together): readonly Problem[] {
-  return [
+export async function forbidding(
+  apps: readonly LiveApp[],
+  { config, state, identities, triggers }: Together,
+): Promise<readonly Problem[]> {
+  const problems = [
     ...findClashes(apps.map((app) => app.config)),
     ...apps.flatMap((app) => identities.check(app.config)),
     ...ruleClashes(config, state),
   ];
+  if (problems.length > 0) return problems;
+  return (await Promise.all(apps.map((app) => triggers.check(app)))).flat();
 }
 
 export interface Beside {

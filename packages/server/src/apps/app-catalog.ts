@@ -11,23 +11,18 @@ import {
   type ServerSettings,
 } from '../config/index.ts';
 import { HttpProblem } from '../http/problem.ts';
+import type { TriggerBook } from '../triggers/trigger-book.ts';
 import { admit, forbidding, isInUse } from './admission.ts';
-import { type AppNames, namesOf } from './app-names.ts';
+import { type AppNames, isAppId, namesOf } from './app-names.ts';
 import type { Identities } from './identities.ts';
+import type { LiveApp } from './live-app.ts';
 import { mergePatch } from './merge-patch.ts';
-
-/** An app that is served. */
-export interface LiveApp {
-  readonly config: AppConfig;
-  readonly origin: 'file' | 'store';
-  /** As it was sent to the management API, secrets included. Absent for apps of the file. */
-  readonly settings?: JsonObject;
-}
 
 export interface CatalogDeps {
   readonly engine: EngineApi;
   readonly store: Pick<Store, 'load'>;
   readonly identities: Identities;
+  readonly triggers: TriggerBook;
   readonly log: Log;
 }
 
@@ -77,7 +72,7 @@ export class AppCatalog {
       if (parsed.ok) apps.push({ config: parsed.value, origin: 'store', settings });
       else this.#deps.log.error('app.unreadable', { app, problems: parsed.problems });
     }
-    const problems = forbidding(apps, { config, state, identities: this.#deps.identities });
+    const problems = await forbidding(apps, { ...this.#deps, config, state });
     if (problems.length > 0) return problems;
     for (const app of apps) await this.#put(app, state);
     return [];
@@ -89,7 +84,7 @@ export class AppCatalog {
       const made = this.list().filter(({ origin }) => origin === 'store');
       const fromFile = config.apps.map((app): LiveApp => ({ config: app, origin: 'file' }));
       const state = await this.#deps.store.load();
-      const problems = forbidding([...fromFile, ...made], { config, state, identities: this.#deps.identities });
+      const problems = await forbidding([...fromFile, ...made], { ...this.#deps, config, state });
       if (problems.length > 0) return problems;
       this.#server = config.server;
       const fileIds = new Set(config.apps.map(({ id }) => id));
@@ -134,6 +129,14 @@ export class AppCatalog {
     });
   }
 
+  /** What its triggers are made of has changed: they are compiled anew, under the next policy epoch. */
+  refresh(id: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const app = this.#apps.get(id);
+      if (app) await this.#put(app, null);
+    });
+  }
+
   remove(id: string): Promise<void> {
     return this.#inTurn(async () => {
       this.#writable(id);
@@ -162,10 +165,10 @@ export class AppCatalog {
   async #put(app: LiveApp, state: StoreState | null): Promise<CommitAck> {
     const { id } = app.config;
     this.#deps.identities.put(app.config);
-    const ack = await this.#deps.engine.define(
-      appDefinition(app.config),
-      state?.apps.find((kept) => kept.app === id) ?? null,
-    );
+    const stored = state?.apps.find((kept) => kept.app === id) ?? null;
+    const made = this.#deps.engine.has(id) ? null : (stored?.triggers ?? []);
+    const triggers = await this.#deps.triggers.prepare(app, made);
+    const ack = await this.#deps.engine.define({ ...appDefinition(app.config), triggers }, stored);
     this.#apps.set(id, app);
     this.#nameAnew();
     return ack;
@@ -180,6 +183,7 @@ export class AppCatalog {
   #forget(id: string): void {
     this.#apps.delete(id);
     this.#deps.identities.drop(id);
+    this.#deps.triggers.drop(id);
     this.#nameAnew();
   }
 
@@ -192,9 +196,4 @@ export class AppCatalog {
     this.#changes = done.catch(() => {});
     return done;
   }
-}
-
-/** Ids that are no app's hold what the server keeps for itself. */
-function isAppId(id: string): boolean {
-  return !id.startsWith('~');
 }

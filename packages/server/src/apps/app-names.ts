@@ -20,3 +20,8 @@ export function namesOf(apps: readonly AppConfig[]): AppNames {
   }
   return { hashes, subscribeKeys };
 }
+
+/** Ids that are no app's hold what the server keeps for itself. */
+export function isAppId(id: string): boolean {
+  return !id.startsWith('~');
+}

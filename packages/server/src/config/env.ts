@@ -14,6 +14,7 @@ const NOT_KEYS = /^PORTCULLIS_(?:CONFIG|URL|PORT|SERVICE_HOST|SERVICE_PORT(?:_.*
 export function applyEnvironment(tree: Tree, shape: Shape, env: Environment) {
   const sources = new Map<string, string>();
   const faults: (Found & { readonly source: string })[] = [];
+  let known: readonly string[] | undefined;
   // Shorter names first: a whole section, then the keys within it.
   const names = Object.keys(env).filter((name) => name.startsWith(PREFIX) && !NOT_KEYS.test(name));
   for (const name of names.sort((a, b) => a.length - b.length || (a < b ? -1 : 1))) {
@@ -22,7 +23,7 @@ export function applyEnvironment(tree: Tree, shape: Shape, env: Environment) {
     const [found, second] = find(tail, shape, tree);
     const text = env[name] ?? '';
     if (found === undefined) {
-      const known = variableNames(shape, tree);
+      known ??= variableNames(shape, tree);
       fault(`no key has this variable${didYouMean(name, known)}`);
     } else if (second !== undefined) fault('stands for several keys; set them in the file');
     else if (text === '') fault('is empty', found.path);
@@ -32,6 +33,7 @@ export function applyEnvironment(tree: Tree, shape: Shape, env: Environment) {
       else {
         if (found.creates !== undefined) put(tree, [...found.creates.at, 'id'], found.creates.id, shape);
         put(tree, found.path, value, shape);
+        known = undefined;
         sources.set(JSON.stringify(found.path), name);
       }
     }

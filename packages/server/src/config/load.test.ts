@@ -233,7 +233,6 @@ describe('what is wrong is said in one line with its path', () => {
     ['engine: redis://x', ['p.yaml:1 engine: Redis is not offered in this version; only memory is']],
     ['store: postgres://x', ['p.yaml:1 store: PostgreSQL is not offered in this version; only sqlite is']],
     ['engine: memroy', ['p.yaml:1 engine: expected memory, did you mean "memory"?']],
-    [`apps: [{ ${APP}, triggers: [] }]`, ['p.yaml:1 apps.a.triggers: is not offered in this version']],
     [`apps: [{ ${APP}, actions: [] }]`, ['p.yaml:1 apps.a.actions: is not offered in this version']],
     ['- a', ['p.yaml: expected keys and values']],
     ['a: b: c', ['p.yaml:1: Nested mappings are not allowed in compact mappings']],

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { checkConfig, type Finding } from './checks/index.ts';
 import { applyEnvironment } from './env.ts';
 import type { Problem } from './problem.ts';
@@ -43,16 +44,18 @@ export function loadConfig({ file, env, flags }: LoadOptions): Loaded {
     const message = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
     return { ok: false, problems: [{ path: '', message, source: file }] };
   }
-  return loadText({ name: file, text, env, flags });
+  return loadText({ name: file, text, base: dirname(resolve(file)), env, flags });
 }
 
 export interface TextOptions extends Omit<LoadOptions, 'file'> {
   readonly name?: string;
   readonly text?: string;
+  /** Where relative paths of apps start from; the working directory when absent. */
+  readonly base?: string;
 }
 
 /** The same for a document at hand. */
-export function loadText({ name = 'configuration', text = '', env, flags }: TextOptions): Loaded {
+export function loadText({ name = 'configuration', text = '', base = process.cwd(), env, flags }: TextOptions): Loaded {
   const source = readSource(name, text, env);
   if ('problems' in source) return { ok: false, problems: source.problems };
   const { data } = source;
@@ -74,7 +77,11 @@ export function loadText({ name = 'configuration', text = '', env, flags }: Text
   const findings = checkConfig(read.value);
   const errors = findings.filter(({ level }) => level === 'error');
   if (errors.length > 0) return { ok: false, problems: errors.map(tell) };
-  return { ok: true, config: resolveConfig(read.value), warnings: findings.map((finding: Finding) => tell(finding)) };
+  return {
+    ok: true,
+    config: resolveConfig(read.value, base),
+    warnings: findings.map((finding: Finding) => tell(finding)),
+  };
 }
 
 function applyFlags(tree: Tree, flags: Flags): [string, string][] {

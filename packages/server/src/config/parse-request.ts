@@ -1,10 +1,14 @@
+import type { TriggerSpec } from '@portcullis/automation/triggers';
 import { type RuleSpec, validateTarget } from '@portcullis/policy';
 import { checkHistory } from './checks/channels.ts';
 import { checkApp, type Surroundings } from './checks/index.ts';
+import { checkTrigger } from './checks/triggers.ts';
 import type { Problem } from './problem.ts';
 import { resolveApp } from './resolve.ts';
+import { resolveTrigger } from './resolve-trigger.ts';
 import { appSettingsSchema } from './schema/app.ts';
 import { channelSchema } from './schema/channel.ts';
+import { triggerSchema } from './schema/triggers.ts';
 import { shapeOf } from './shape.ts';
 import { showPath } from './tree.ts';
 import type { AppConfig } from './types.ts';
@@ -16,6 +20,7 @@ export type Parsed<T> =
 
 const SETTINGS = shapeOf(appSettingsSchema);
 const RULE = shapeOf(channelSchema);
+const TRIGGER = shapeOf(triggerSchema);
 
 /** An app as the management API takes it and the store keeps it: the file's keys but `channels`. Uniqueness over apps is the caller's (`checkUniqueness`). */
 export function parseAppSettings(json: unknown, server: Surroundings): Parsed<AppConfig> {
@@ -37,6 +42,14 @@ export function parseRuleSpec(json: unknown, { historyMax }: { readonly historyM
     ...checkHistory(read.value.history, historyMax, ['history']),
   ];
   return findings.length > 0 ? refuse(findings, json) : { ok: true, value: read.value, warnings: [] };
+}
+
+/** A trigger as the management API takes it and the store keeps it. */
+export function parseTriggerSpec(json: unknown, server: Surroundings): Parsed<TriggerSpec> {
+  const read = validate(triggerSchema, json, TRIGGER);
+  if (!read.ok) return refuse(read.found, json);
+  const findings = checkTrigger(read.value, [], server);
+  return findings.length > 0 ? refuse(findings, json) : { ok: true, value: resolveTrigger(read.value), warnings: [] };
 }
 
 interface Located {

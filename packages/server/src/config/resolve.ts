@@ -1,17 +1,19 @@
 import { resolveGates } from './gates.ts';
 import { resolveJwt } from './jwt-key.ts';
 import { isLoopback } from './loopback.ts';
+import { resolveTrigger } from './resolve-trigger.ts';
 import type { AppInput, RootInput } from './schema/root.ts';
 import { LOCAL_ORIGINS } from './schema/server.ts';
 import type { AccessConfig, AppConfig, ServerConfig, ServerSettings } from './types.ts';
 
 /** An app as its schema read it; rules are there only when it came from the file. */
-export type SettingsInput = Omit<AppInput, 'channels'> & Partial<Pick<AppInput, 'channels'>>;
+export type SettingsInput = Omit<AppInput, 'channels' | 'triggers'> & Partial<Pick<AppInput, 'channels' | 'triggers'>>;
 
-/** Fills in the defaults that depend on other keys. The input has passed the checks. */
-export function resolveConfig({ server, apps, ...rest }: RootInput): ServerConfig {
+/** Fills in the defaults that depend on other keys. The input has passed the checks. `base`: where relative paths of apps start from. */
+export function resolveConfig({ server, apps, ...rest }: RootInput, base: string): ServerConfig {
   return {
     ...rest,
+    base,
     server: { ...server, origins: server.origins ?? defaultOrigins(server.publicUrl) },
     apps: apps.map((app) => resolveApp(app, server)),
   };
@@ -28,6 +30,7 @@ export function resolveApp(app: SettingsInput, server: Pick<ServerSettings, 'hos
     access,
     identity: { jwt: app.identity.jwt.map(resolveJwt) },
     channels: app.channels ?? [],
+    triggers: (app.triggers ?? []).map(resolveTrigger),
     limits: { ...app.limits, rosterMax: app.presence.rosterMax },
     history: { max: app.history.max, default: app.history.default ?? app.history.max, retention },
   };

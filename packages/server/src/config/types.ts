@@ -1,3 +1,4 @@
+import type { TriggerSpec } from '@portcullis/automation/triggers';
 import type { Limits } from '@portcullis/engine';
 import type { PubNubSettings } from '@portcullis/gateways/pubnub';
 import type { AccessSettings, Features, RuleSpec } from '@portcullis/policy';
@@ -11,6 +12,8 @@ export interface ServerConfig {
   readonly engine: 'memory';
   readonly store: 'sqlite';
   readonly apps: readonly AppConfig[];
+  /** Absolute path of the folder that relative paths of apps start from: that of the file. */
+  readonly base: string;
 }
 
 export interface ServerSettings {
@@ -59,6 +62,8 @@ export interface AppConfig {
   readonly features: Features;
   readonly identity: { readonly jwt: readonly IdentityKeyConfig[] };
   readonly channels: readonly RuleSpec[];
+  readonly triggers: readonly TriggerSpec[];
+  readonly functions: FunctionsConfig;
   readonly limits: AppLimits;
   readonly history: {
     readonly max: number;
@@ -72,6 +77,16 @@ export interface AppConfig {
   /** `announceMax` is that of `presence`. */
   readonly pubnub: Omit<PubNubSettings, 'announceMax'> & Pick<AccessSettings, 'wildcardDots'>;
   readonly presence: { readonly announceMax: number; readonly grace: number; readonly rosterMax: number };
+}
+
+/** Where an app's trigger functions are, and what they may take. */
+export interface FunctionsConfig {
+  readonly folder: string;
+  readonly workers: number;
+  readonly memory: number;
+  readonly pending: number;
+  readonly wait: number;
+  readonly answer: number;
 }
 
 export interface AppKeys {

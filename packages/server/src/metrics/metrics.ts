@@ -1,8 +1,9 @@
 import type { Meter } from '@portcullis/engine';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { Tally } from './tally.ts';
+import { createTriggerMetrics, type TriggerMetrics } from './trigger-metrics.ts';
 
-export interface Metrics {
+export interface Metrics extends TriggerMetrics {
   readonly meter: Meter;
   /** An HTTP answer was sent. `route` is the route's pattern, never the path: paths are chosen by strangers. */
   answered(route: string, status: number): void;
@@ -90,8 +91,10 @@ export function createMetrics(): Metrics {
 
   const publications = new Tally((app, audience, count) => published.inc({ app, audience }, count));
   const deliveries = new Tally((app, _, count) => delivered.inc({ app }, count));
+  const triggers = createTriggerMetrics(registers);
 
   return {
+    ...triggers,
     meter: {
       published: (app, audience) => publications.add(app, audience, 1),
       delivered: (app, messages) => deliveries.add(app, '', messages),

@@ -1,6 +1,6 @@
 import type { JsonObject, RuleSpec, TemplateName } from '@portcullis/policy';
 import { RULE_DEFAULTS, TEMPLATES } from '@portcullis/policy';
-import type { LiveApp } from '../apps/app-catalog.ts';
+import type { LiveApp } from '../apps/live-app.ts';
 import { isLoopback, type ServerSettings } from '../config/index.ts';
 
 export const DEMO_APP = 'demo';

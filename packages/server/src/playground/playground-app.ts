@@ -4,8 +4,8 @@ import { CODES, type JsonObject, type Rule, type TemplateName } from '@portculli
 import { Hono } from 'hono';
 import * as v from 'valibot';
 import { latestIssuedBefore } from '../admin/issued-before.ts';
-import type { LiveApp } from '../apps/app-catalog.ts';
 import { identityConfig } from '../apps/identities.ts';
+import type { LiveApp } from '../apps/live-app.ts';
 import { only } from '../http/app.ts';
 import { type HttpContext, type HttpEnv, jsonBody } from '../http/context.ts';
 import { HttpProblem } from '../http/problem.ts';

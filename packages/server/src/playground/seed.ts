@@ -1,5 +1,5 @@
 import type { EngineApi } from '@portcullis/engine';
-import type { LiveApp } from '../apps/app-catalog.ts';
+import type { LiveApp } from '../apps/live-app.ts';
 import { demoRule, TEMPLATE_NAMES, targetOf } from './demo.ts';
 
 /**

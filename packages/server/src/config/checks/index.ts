@@ -7,6 +7,7 @@ import { error, type Finding, type Surroundings, warning } from './check.ts';
 import { checkIdentity } from './identity.ts';
 import { checkPubNub } from './pubnub.ts';
 import { checkAppSecrets, checkServerSecrets } from './secrets.ts';
+import { checkTriggers } from './triggers.ts';
 import { checkUniqueness } from './uniqueness.ts';
 
 export type { Finding, Surroundings } from './check.ts';
@@ -34,6 +35,7 @@ export function checkApp(app: SettingsInput, at: Path, server: Surroundings): Fi
     ...checkHistoryDefault(app, at),
     ...checkGateInUse(app, at),
     ...checkPubNub(app, at, server),
+    ...checkTriggers(app, at, server),
     ...(unreachable ? [warning(at, 'has neither keys.subscribe nor a connectionHash: no client can name it')] : []),
   ];
 }

@@ -7,6 +7,7 @@ import { APP_ID, KEY, SECRET } from './forms.ts';
 import { identitySchema } from './identity.ts';
 import { limitsSchema } from './limits.ts';
 import { pubnubSchema } from './pubnub.ts';
+import { functionsSchema, triggerSchema } from './triggers.ts';
 
 const keys = v.object({
   publish: optionalKey(text('key', KEY), 'Publish key.'),
@@ -47,7 +48,7 @@ const replay = v.object({
   age: key(duration({ min: 1_000, max: 86_400_000 }), '20m', 'How long each of them.'),
 });
 
-export const APP_LATER = ['triggers', 'actions'];
+export const APP_LATER = ['actions'];
 
 const settings = {
   id: requiredKey(text('name', APP_ID), 'Unique; part of every path and environment variable of the app.'),
@@ -70,14 +71,19 @@ const settings = {
   ),
   presence: sectionKey(presence, 'Who is here.'),
   replay: sectionKey(replay, 'What readers that poll or come back can catch up with, beside what is stored.'),
+  functions: sectionKey(functionsSchema, 'Trigger functions of the app.'),
   pubnub: sectionKey(pubnubSchema, 'Clients of the PubNub SDKs. Going over a limit is refused with `limit.<name>`.'),
 };
 
 /** An app in the file: its settings and its rules. */
 export const appSchema = v.pipe(
-  v.object({ ...settings, channels: listKey(channelSchema, 'Rules. Their ids are 1, 2, 3 … by position.') }),
+  v.object({
+    ...settings,
+    channels: listKey(channelSchema, 'Rules. Their ids are 1, 2, 3 … by position.'),
+    triggers: listKey(triggerSchema, 'What runs before joins and messages take effect. Ids by position, too.'),
+  }),
   v.metadata({ later: APP_LATER }),
 );
 
-/** An app made through the management API: its rules are kept one by one. */
+/** An app made through the management API: its rules and triggers are kept one by one. */
 export const appSettingsSchema = v.pipe(v.object(settings), v.metadata({ later: APP_LATER }));

@@ -9,6 +9,11 @@ const rate = () => countOrOff('per second', MANY);
 export const limitsSchema = v.object({
   message: key(size({ min: 64, max: 16_777_216 }), '32KiB', 'Bytes of one message as JSON.'),
   messageDepth: key(count('levels', { min: 1, max: 512 }), 32, 'Levels of nesting in a message.'),
+  triggerHops: key(
+    count('hops', { min: 0, max: 10 }),
+    3,
+    'How often in a row what triggers publish may set off triggers.',
+  ),
   channelName: key(count('bytes', { min: 1, max: 255 }), 255, 'Bytes of a channel name.'),
   channelsPerConnection: key(count('channels', MANY), 2_000, 'Channels that one connection may be in.'),
   sendBuffer: key(
