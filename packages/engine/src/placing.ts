@@ -15,6 +15,8 @@ export interface Keeping {
   readonly life?: number;
   /** Given its place and delivered to nobody. */
   readonly silent?: boolean;
+  /** Called in the turn in which it has its place, before it is on disk. */
+  readonly placed?: (() => void) | undefined;
   /** Listeners want to know of it: written with it, or before the answer where it is not written itself. */
   readonly happened?: ((publication: Publication) => Happening) | undefined;
 }
@@ -36,6 +38,7 @@ export function place(core: Core, app: App, draft: Draft, keeping: Keeping): May
 }
 
 function hand(core: Core, app: App, publication: Publication, keeping: Keeping): MaybePromise<Publication> {
+  keeping.placed?.();
   if (keeping.keep > 0) return keepThenHand(core, app, publication, keeping);
   if (keeping.silent) core.broker.drop(publication);
   const handed = keeping.silent ? publication : published(core, publication);

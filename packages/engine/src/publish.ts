@@ -1,4 +1,4 @@
-import { type AccessRequest, type Operation, type SendTarget, statedUser } from '@portcullis/policy';
+import { type AccessRequest, type Audience, type Operation, type SendTarget, statedUser } from '@portcullis/policy';
 import { audienceOf, standingOf } from './addressing.ts';
 import type { App } from './app.ts';
 import { type Core, refusal } from './core.ts';
@@ -34,6 +34,8 @@ export interface Message {
   readonly fire?: boolean;
   /** Chosen by the client: within the replay window it is published once. */
   readonly key?: string;
+  /** Called when it has its place, and may still have to reach the disk. */
+  readonly placed?: () => void;
   /** How many triggers stand between a client and it. */
   readonly hops?: number;
   /** The actions through which it came about. */
@@ -110,7 +112,7 @@ function attempt(core: Core, errand: Errand): MaybePromise<PublishOutcome> {
   }
   const audience = audienceLeft(errand, audienceOf(publisher, name, decision.target ?? target, decision.rule));
   if (!audience) return core.refuseWith(app, publisher, 'trigger.blocked', name);
-  const kept = keep > 0 && (audience.to !== 'session' || audience.pair !== undefined);
+  const kept = keep > 0 && mayBeKept(audience, publisher);
   if (kept && !core.logs.hasRoom(app, name)) {
     return core.refuseWith(app, publisher, 'limit.historyChannels', name);
   }
@@ -122,6 +124,7 @@ function attempt(core: Core, errand: Errand): MaybePromise<PublishOutcome> {
     keep: kept ? keep : 0,
     ...lifeOf(app, message),
     silent: message.fire === true,
+    placed: message.placed,
     happened: app.events.hears(messageEvent(message.kind))
       ? (publication) => publicationHappened(messageEvent(message.kind), publisher.principal, publication, message)
       : undefined,
@@ -133,6 +136,12 @@ function attempt(core: Core, errand: Errand): MaybePromise<PublishOutcome> {
       outcome === 'stale' ? again() : { ok: true, position: outcome.position, timetoken: outcome.timetoken },
     (error: unknown) => refusedStore(core, publisher, error),
   );
+}
+
+/** What clients say in private is kept for the two users that said it, if both are proven. */
+function mayBeKept(audience: Audience, { principal }: Publisher): boolean {
+  if (audience.to === 'session') return audience.pair !== undefined;
+  return audience.to !== 'user' || (principal.kind !== 'anonymous' && principal.kind !== 'stated');
 }
 
 function requestOf(core: Core, publisher: Publisher, message: Message): AccessRequest {

@@ -34,6 +34,8 @@ export interface PublishOptions {
   readonly key?: string;
   /** JSON text of what is said beside the payload. */
   readonly meta?: string;
+  /** Called when it has its place in the order, and may still have to reach the disk. */
+  readonly placed?: () => void;
 }
 
 export interface HistoryRequest {
@@ -50,7 +52,8 @@ export interface HistoryRequest {
 /**
  * One live connection, as its door uses it. Acknowledgements, snapshots and publications go out through the outlet, in
  * order; refusals come back as outcomes, for the door to word. A command that answers in the same turn returns its
- * outcome, not a promise; the door holds the connection's next command until a promise has settled.
+ * outcome, not a promise; the door holds the connection's next command until a promise has settled, or a publish has its
+ * place. Rosters and pages of history may be under way beside others.
  */
 export interface SessionApi {
   readonly id: string;

@@ -6,13 +6,15 @@ import { textFrame } from '../shared/encode-frame.ts';
 import type { Identified } from '../shared/identified.ts';
 import { type Arrival, Line, type LineOwner } from '../shared/line.ts';
 import { type AnswerSink, Answers } from './answers.ts';
-import type { Command, Connect, Problem, SwapToken } from './command.ts';
-import { connectedText, swappedText } from './connected-text.ts';
+import type { Command, Connect, Problem } from './command.ts';
+import { connectedText } from './connected-text.ts';
 import { BINARY_FRAME, decode } from './decode.ts';
 import { wordClosing, wordFarewell } from './farewell.ts';
 import { type Done, perform } from './perform.ts';
 import { Proving, wordUnproven } from './proofs.ts';
 import type { NativeApp, Surroundings } from './surroundings.ts';
+import { swapToken } from './swap-token.ts';
+import { Turn, UnderWay } from './under-way.ts';
 import { errorText, type Failure } from './wire-text.ts';
 
 /** One client of this wire. What its session has to tell it goes out through the line's outlet; answers are worded here. */
@@ -23,6 +25,7 @@ export class NativeConnection implements LineOwner<Command | Problem>, AnswerSin
   readonly #line: Line<Command | Problem>;
   readonly #answers: Answers;
   readonly #allowance = new Allowance();
+  readonly #underWay: UnderWay;
   #session: SessionApi | undefined;
   #stopWaiting: () => void;
 
@@ -32,6 +35,7 @@ export class NativeConnection implements LineOwner<Command | Problem>, AnswerSin
     this.#around = around;
     this.#line = new Line(arrival, around, this);
     this.#answers = new Answers(around.clock, this);
+    this.#underWay = new UnderWay(this);
     this.#stopWaiting = around.clock.after(this.#app.limits.joinTimeout, () => this.#cut('limit.joinTimeout'));
   }
 
@@ -61,12 +65,16 @@ export class NativeConnection implements LineOwner<Command | Problem>, AnswerSin
       this.#fail(failure);
       return;
     }
+    const turn = new Turn();
     try {
-      const outcome = this.#carryOut(session, item);
+      const outcome = this.#carryOut(session, item, turn.pass);
       if (!isPromise(outcome)) return this.#settle(item, outcome);
-      return outcome.then(
-        (settled) => this.#settle(item, settled),
-        (error: unknown) => this.#fault(item, error),
+      return this.#underWay.add(
+        turn,
+        outcome.then(
+          (settled) => this.#settle(item, settled),
+          (error: unknown) => this.#fault(item, error),
+        ),
       );
     } catch (error) {
       this.#fault(item, error);
@@ -138,25 +146,15 @@ export class NativeConnection implements LineOwner<Command | Problem>, AnswerSin
     opened.answer(textFrame(connectedText(command.id, opened, facts)));
   }
 
-  #carryOut(session: SessionApi, command: Command): MaybePromise<Done | Refused> {
+  #carryOut(session: SessionApi, command: Command, placed: () => void): MaybePromise<Done | Refused> {
     switch (command.type) {
       case 'connect':
         return { ok: false, code: 'request.malformed', message: 'This connection is connected already.' };
       case 'token':
-        return this.#swap(session, command);
+        return swapToken(session, command, this.#proving);
       default:
-        return perform(session, command);
+        return perform(session, command, placed);
     }
-  }
-
-  #swap(session: SessionApi, { id, token }: SwapToken): MaybePromise<Done | Refused> {
-    const identified = this.#proving.later(token);
-    const swap = (known: Identified): Done | Refused => {
-      if (!known.ok) return { ok: false, code: known.code, message: wordUnproven(known) };
-      const swapped = session.swap(known.principal);
-      return swapped.ok ? { ok: true, text: swappedText(id, swapped.expiresAt) } : swapped;
-    };
-    return isPromise(identified) ? identified.then(swap) : swap(identified);
   }
 
   #settle(command: Command, outcome: Done | Refused): void {

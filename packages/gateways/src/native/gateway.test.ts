@@ -1,4 +1,4 @@
-import type { Log } from '@portcullis/engine';
+import { type Log, MemoryStore } from '@portcullis/engine';
 import { ruleFromSpec } from '@portcullis/policy';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { APP } from '../shared/engine-stage.fixture.ts';
@@ -202,6 +202,40 @@ describe('what is sent', () => {
     const { messages } = await heard(bob, 'messages');
     expect((messages as { data: number }[]).map(({ data }) => data)).toEqual(Array.from({ length: 50 }, (_, at) => at));
     await heard(ada, 'published', 50);
+  });
+
+  it('is placed in order, and several wait for the disk at once', async () => {
+    await putRule({
+      target: 'kept',
+      anonymousClients: true,
+      publicMessaging: { enabled: true, authenticatedOnly: false },
+      history: 10,
+    });
+    const caller = await connected();
+    caller.send({ type: 'join', id: 2, channel: 'kept' });
+    await heard(caller, 'joined');
+    const written: (() => void)[] = [];
+    const append = vi
+      .spyOn(MemoryStore.prototype, 'append')
+      .mockImplementation(() => new Promise((resolve) => written.push(resolve)));
+    caller.send([
+      ...[10, 11, 12].map((id) => ({ type: 'publish', id, channel: 'kept', data: id })),
+      { type: 'ping', id: 13 },
+    ]);
+    await heard(caller, 'pong');
+    expect(written).toHaveLength(3);
+    expect(caller.said.some(({ type }) => type === 'published')).toBe(false);
+    for (const done of written) done();
+    await heard(caller, 'published', 3);
+    const offsets = caller.said
+      .filter(({ type }) => type === 'published')
+      .map(({ id, position }) => [id, (position as { offset: number }).offset]);
+    expect(offsets).toEqual([
+      [10, 1],
+      [11, 2],
+      [12, 3],
+    ]);
+    append.mockRestore();
   });
 
   it('before the first channel is bounded, and afterwards not so', async () => {

@@ -8,8 +8,12 @@ export type SessionCommand = Exclude<Command, Connect | SwapToken>;
 /** Done: `text` is the answer, absent where the session has said it itself, or will. */
 export type Done = { readonly ok: true; readonly text?: string };
 
-/** Carries a command to the session. */
-export function perform(session: SessionApi, command: SessionCommand): MaybePromise<Done | Refused> {
+/** Carries a command to the session. `placed`: the command after it may be carried out, though this one is not answered. */
+export function perform(
+  session: SessionApi,
+  command: SessionCommand,
+  placed: () => void,
+): MaybePromise<Done | Refused> {
   switch (command.type) {
     case 'join': {
       const { id, channel, type: _, ...options } = command;
@@ -19,13 +23,15 @@ export function perform(session: SessionApi, command: SessionCommand): MaybeProm
       return then(session.leave(command.channel, command.id), SAID);
     case 'publish': {
       const { id, channel, target, data, key, meta } = command;
-      const options = { ...(key !== undefined && { key }), ...(meta !== undefined && { meta }) };
-      return then(session.publish(channel, target, data, options), (placed) => publishedText(id, placed));
+      const options = { placed, ...(key !== undefined && { key }), ...(meta !== undefined && { meta }) };
+      return then(session.publish(channel, target, data, options), (published) => publishedText(id, published));
     }
     case 'roster':
+      placed();
       return then(session.roster(command.channel, command.id), SAID);
     case 'history': {
       const { id, channel, type: _, ...page } = command;
+      placed();
       return then(session.history(channel, { ...page, ref: id }), SAID);
     }
     case 'state':
