@@ -18,8 +18,9 @@ export class Target {
   }
 
   /** @param app YAML of the app, as `RunningServer` takes it. Everything is logged, that as much as possible may leak. */
-  static async start(app: string): Promise<Target> {
-    const server = await RunningServer.start({ app, env: { PORTCULLIS_SERVER_LOG: 'debug' } });
+  static async start(app: string, access?: string): Promise<Target> {
+    const gates = access === undefined ? {} : { access };
+    const server = await RunningServer.start({ app, ...gates, env: { PORTCULLIS_SERVER_LOG: 'debug' } });
     await chat(server, 'warm');
     return new Target(server, await residentBytes(server));
   }
