@@ -3,10 +3,11 @@ import { createAuthenticator } from './admin/authenticate.ts';
 import { createAdminApi } from './admin/index.ts';
 import { may } from './admin/scopes.ts';
 import type { Parts } from './compose.ts';
-import { createHealthApp, createHttpApp, createMetricsApp, guardOf, type Mounts } from './http/app.ts';
+import { createHealthApp, createHttpApp, createMetricsApp, guardOf, type Mounts, only } from './http/app.ts';
 import { type HttpContext, type HttpEnv, peerIn } from './http/context.ts';
 import { HttpProblem } from './http/problem.ts';
 import type { LiveSettings } from './live-settings.ts';
+import { nativeOpenApi } from './native-openapi.ts';
 import { isPlayground } from './playground/demo.ts';
 import { readPlaygroundFiles } from './playground/files.ts';
 import { createPlaygroundApp } from './playground/playground-app.ts';
@@ -76,9 +77,11 @@ function createPlayground({ engine, store, clock, log, apps }: Parts, settings: 
   });
 }
 
-/** Plain requests to addresses that speak WebSocket. */
+/** Plain requests to addresses that speak WebSocket, and what clients of the native door can look up. */
 function createDoorHints(): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
+  const document = nativeOpenApi(VERSION);
+  only(app, '/v1/openapi.json', 'GET', (c) => c.json(document));
   for (const path of [`${XANO_PATH}:hash`, NATIVE_PATH]) {
     app.all(path, () => {
       throw new HttpProblem('request.upgrade-required', { headers: { upgrade: 'websocket' } });
