@@ -72,3 +72,9 @@ export function narrowed(audience: Audience, narrowing: Narrowing): Audience | n
       return null;
   }
 }
+
+/** What clients say in private is kept for the two users that said it, if both are proven. */
+export function mayBeKept(audience: Audience, { principal }: Publisher): boolean {
+  if (audience.to === 'session') return audience.pair !== undefined;
+  return audience.to !== 'user' || (principal.kind !== 'anonymous' && principal.kind !== 'stated');
+}

@@ -1,5 +1,5 @@
-import { type AccessRequest, type Audience, type Operation, type SendTarget, statedUser } from '@portcullis/policy';
-import { audienceOf, standingOf } from './addressing.ts';
+import { type AccessRequest, type Operation, type SendTarget, statedUser } from '@portcullis/policy';
+import { audienceOf, mayBeKept, standingOf } from './addressing.ts';
 import type { App } from './app.ts';
 import { type Core, refusal } from './core.ts';
 import { messageEvent, publicationHappened } from './happenings.ts';
@@ -136,12 +136,6 @@ function attempt(core: Core, errand: Errand): MaybePromise<PublishOutcome> {
       outcome === 'stale' ? again() : { ok: true, position: outcome.position, timetoken: outcome.timetoken },
     (error: unknown) => refusedStore(core, publisher, error),
   );
-}
-
-/** What clients say in private is kept for the two users that said it, if both are proven. */
-function mayBeKept(audience: Audience, { principal }: Publisher): boolean {
-  if (audience.to === 'session') return audience.pair !== undefined;
-  return audience.to !== 'user' || (principal.kind !== 'anonymous' && principal.kind !== 'stated');
 }
 
 function requestOf(core: Core, publisher: Publisher, message: Message): AccessRequest {
