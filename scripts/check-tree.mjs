@@ -18,7 +18,7 @@ const MAY_IMPORT = new Map([
   ['automation', ['engine', 'policy']],
   ['triggers-kit', ['policy']],
   ['client', ['policy', 'protocol']],
-  ['playground', []],
+  ['playground', ['client']],
   ['server', ['automation', 'backends', 'engine', 'gateways', 'playground', 'policy', 'protocol']],
 ]);
 

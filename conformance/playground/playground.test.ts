@@ -7,7 +7,7 @@ import { PlaygroundPage, type Who } from './playground-page.fixture.ts';
 const everybody: Who[] = ['Guest', 'Ada', 'Bo'];
 const signedIn: Who[] = ['Ada', 'Bo'];
 
-describe('the playground, in Chromium, with the SDK’s own browser bundle', () => {
+describe('the playground, in Chromium, with our own client and the Xano SDK’s own browser bundle', () => {
   let server: DemoServer;
   let browser: Browser;
   let page: PlaygroundPage;

@@ -1,8 +1,8 @@
 // npm run example -- one-to-one            plays the story and stays up for you to try
 // npm run example -- one-to-one --check    plays it and exits: 0 when it held
+import { Portcullis } from '../shared/portcullis.mjs';
 import { startBackend } from './backend.mjs';
 import { leadSocketsTo } from './sdk.mjs';
-import { startPortcullis } from './server.mjs';
 import { playStory } from './story.mjs';
 
 const check = process.argv.includes('--check');
@@ -15,7 +15,7 @@ try {
 }
 
 async function run() {
-  const portcullis = await startPortcullis();
+  const portcullis = await Portcullis.start(new URL('portcullis.yaml', import.meta.url));
   const backend = await startBackend(portcullis);
   leadSocketsTo(portcullis.url);
   await playStory({ backend: backend.url, portcullis: portcullis.url }, (line) => console.log(`✓ ${line}`));

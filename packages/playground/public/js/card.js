@@ -26,7 +26,7 @@ export class Card {
   /**
    * @param {{ template: string, title: string, sentence: string }} template
    * @param {{ channel: string, rule: Rule }} place
-   * @param {{ people: import('./person.js').Person[], known: Map<string, string>, onStale: () => void }} page
+   * @param {{ people: import('./person.js').Somebody[], known: Map<string, string>, onStale: () => void }} page
    */
   constructor({ template, title, sentence }, { channel, rule }, { people, known, onStale }) {
     this.template = template;

@@ -2,6 +2,7 @@ import { fetchConfig } from './api.js';
 import { Card } from './card.js';
 import { byId, el } from './dom.js';
 import { drill } from './drill.js';
+import { NativePerson } from './native-person.js';
 import { People } from './people.js';
 import { Person } from './person.js';
 import { templates } from './templates.js';
@@ -17,7 +18,7 @@ function build(config) {
   const cards = new Map();
   const people = new People(byId('people'));
   const place = { hash: config.hash, names: config.channels.map(({ channel }) => channel) };
-  const paneOf = (/** @type {Person} */ person, /** @type {string} */ channel) =>
+  const paneOf = (/** @type {import('./person.js').Somebody} */ person, /** @type {string} */ channel) =>
     cards.get(channel)?.panes.find((pane) => pane.person === person);
 
   /** @type {import('./person.js').Ears} */
@@ -44,7 +45,13 @@ function build(config) {
   };
 
   const signedIn = config.users.slice(0, 2);
-  const everybody = [{ user: null, name: 'Guest', extras: {} }, ...signedIn].map((who) => new Person(who, place, ears));
+  const [guest, ...others] = [{ user: null, name: 'Guest', extras: {} }, ...signedIn];
+  // Guest and the first of the signed-in come with our own client, the others with the Xano SDK: all meet in the same rooms.
+  const { key } = config;
+  const everybody = [guest, ...others].flatMap((who, index) => {
+    if (who === undefined) return [];
+    return key !== null && index < 2 ? new NativePerson(who, { ...place, key }, ears) : new Person(who, place, ears);
+  });
   const onStale = refresher(cards);
   for (const template of templates) {
     const found = config.channels.find((candidate) => candidate.template === template.template);

@@ -30,7 +30,7 @@ export class Pane {
   #log;
 
   /**
-   * @param {import('./person.js').Person} person
+   * @param {import('./person.js').Somebody} person
    * @param {string} channel
    * @param {(refusal: import('./types.js').Refusal) => void} onRefusal
    */

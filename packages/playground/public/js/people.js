@@ -11,7 +11,7 @@ const words = {
 
 /** The people of the page and how each one's connection stands, with whatever the server said about it. */
 export class People {
-  /** @type {Map<import('./person.js').Person, { item: HTMLElement, state: HTMLElement, note: HTMLElement, again: HTMLElement }>} */
+  /** @type {Map<import('./person.js').Somebody, { item: HTMLElement, state: HTMLElement, note: HTMLElement, again: HTMLElement }>} */
   #rows = new Map();
   #list;
 
@@ -20,7 +20,7 @@ export class People {
     this.#list = list;
   }
 
-  /** @param {import('./person.js').Person} person */
+  /** @param {import('./person.js').Somebody} person */
   add(person) {
     const state = el('span', { class: 'state' });
     const note = el('div', { role: 'status' });
@@ -30,7 +30,7 @@ export class People {
       'Reconnect',
     );
     again.setAttribute('aria-label', `Reconnect ${person.name}`);
-    const proof = person.signedIn ? 'signed in' : 'no token';
+    const proof = `${person.signedIn ? 'signed in' : 'no token'}, ${person.sdk}`;
     const item = el(
       'li',
       {},
@@ -45,7 +45,7 @@ export class People {
   }
 
   /**
-   * @param {import('./person.js').Person} person
+   * @param {import('./person.js').Somebody} person
    * @param {import('./person.js').Line} line
    * @param {import('./types.js').Refusal | null} refusal
    */

@@ -9,14 +9,16 @@ const restartPause = 10_000;
 
 /**
  * @typedef {'connecting' | 'connected' | 'reconnecting' | 'closed'} Line
+ * @typedef {Person | import('./native-person.js').NativePerson} Somebody
  * @typedef {object} Ears
- * @property {(person: Person, channel: string, frame: import('./types.js').Frame) => void} onFrame
- * @property {(person: Person, channel: string, roster: import('./types.js').Peer[]) => void} onRoster
- * @property {(person: Person, line: Line, note: import('./types.js').Refusal | null) => void} onLine
+ * @property {(person: Somebody, channel: string, frame: import('./types.js').Frame) => void} onFrame
+ * @property {(person: Somebody, channel: string, roster: import('./types.js').Peer[]) => void} onRoster
+ * @property {(person: Somebody, line: Line, note: import('./types.js').Refusal | null) => void} onLine
  */
 
-/** One person: an identity, and a realm with the SDK and a connection of its own. */
+/** One person on the unmodified Xano SDK: an identity, and a realm with the SDK and a connection of its own. */
 export class Person {
+  sdk = 'Xano SDK';
   /** @type {HTMLIFrameElement | null} */
   #frame = null;
   /** @type {{ hash: string, names: string[] }} */

@@ -57,6 +57,8 @@ export interface ChannelConfig {
 export interface Config {
   readonly app: string;
   readonly hash: string;
+  /** The subscribe key, for our own client; null where the app has none. */
+  readonly key: string | null;
   readonly channels: readonly ChannelConfig[];
   readonly users: readonly { user: string; name: string; extras: Readonly<Record<string, unknown>> }[];
   readonly docs?: { readonly home?: string };
@@ -75,6 +77,8 @@ export interface Refusal {
   readonly code: string;
   readonly message: string;
 }
+
+export type NativeClient = import('@portcullis/client').Client;
 
 export interface SdkChannel {
   on(listener: (frame: Frame) => void, onError: (frame: Frame) => void): SdkChannel;

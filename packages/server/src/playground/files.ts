@@ -17,16 +17,18 @@ const TYPES = new Map([
 ]);
 
 /**
- * The playground's files by their path below `/playground/`, with the SDK's browser bundle among them. Read once: what is
+ * The playground's files by their path below `/playground/`, with the browser bundles of both clients among them. Read once: what is
  * not in the map does not exist, so no path that a client sends ever reaches the file system.
  */
 export function readPlaygroundFiles(): ReadonlyMap<string, StaticFile> {
   const fromHere = createRequire(import.meta.url);
   const manifest = fromHere.resolve('@portcullis/playground/package.json');
-  const sdk = createRequire(manifest).resolve('@xano/js-sdk/package.json');
+  const fromPlayground = createRequire(manifest);
+  const sdk = fromPlayground.resolve('@xano/js-sdk/package.json');
   const files = new Map<string, StaticFile>();
   addFolder(files, join(dirname(manifest), 'public'), '');
   addFile(files, join(dirname(sdk), 'dist', 'xano.min.js'), 'xano.min.js');
+  addFile(files, fromPlayground.resolve('@portcullis/client/browser'), 'portcullis.min.js');
   return files;
 }
 

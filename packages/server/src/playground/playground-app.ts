@@ -56,12 +56,13 @@ export function createPlaygroundApp(deps: PlaygroundDeps): Hono<HttpEnv> {
   });
   only(app, '/playground/config.json', 'GET', (c) => {
     const shown = demo(c);
-    const { id, connectionHash } = shown.config;
+    const { id, connectionHash, keys } = shown.config;
     const channels = TEMPLATE_NAMES.flatMap((name) => {
       const rule = ruleOf(shown, name);
       return rule ? [{ template: name, target: targetOf(name), channel: channelOf(name), rule }] : [];
     });
-    return c.json({ app: id, hash: connectionHash, channels, users: PEOPLE, docs: {} }, 200, pageHeaders(c));
+    const key = keys.subscribe ?? null;
+    return c.json({ app: id, hash: connectionHash, key, channels, users: PEOPLE, docs: {} }, 200, pageHeaders(c));
   });
   only(app, '/playground/codes.json', 'GET', (c) => {
     demo(c);

@@ -21,7 +21,7 @@ const post = (path: string, body: unknown, headers: Record<string, string> = {})
   server.request('POST', `/playground/${path}`, { body, headers });
 
 describe('files', () => {
-  test('the page, its parts and the SDK’s bundle, with a policy that lets nothing else in', async () => {
+  test('the page, its parts and the bundles of both clients, with a policy that lets nothing else in', async () => {
     for (const [path, type] of [
       ['/', 'text/html; charset=utf-8'],
       ['/playground/client.html', 'text/html; charset=utf-8'],
@@ -29,6 +29,7 @@ describe('files', () => {
       ['/playground/js/main.js', 'text/javascript; charset=utf-8'],
       ['/playground/mark.svg', 'image/svg+xml'],
       ['/playground/xano.min.js', 'text/javascript; charset=utf-8'],
+      ['/playground/portcullis.min.js', 'text/javascript; charset=utf-8'],
     ] as const) {
       const { status, headers } = await server.request('GET', path);
       expect(status, path).toBe(200);
