@@ -9,6 +9,7 @@ import {
   RULE_DEFAULTS,
   verifyGrant,
 } from '../packages/policy/dist/index.js';
+import { nodeHashing } from '../packages/server/dist/node-ports/hashing.js';
 import { printTable, saveResult } from './table.mjs';
 
 /** Calls that one sample is the mean of: the clock is too coarse for one. */
@@ -91,7 +92,7 @@ function grant() {
   return verified.grant;
 }
 
-/** Means of batches of calls, in µs, ordered. */
+/** Means of batches of calls, in µs, ordered. A batch of one measures single calls, the clock's own time among them. */
 function sample(call, samples = SAMPLES, batch = BATCH) {
   const times = new Float64Array(samples);
   let n = 0;
@@ -104,9 +105,12 @@ function sample(call, samples = SAMPLES, batch = BATCH) {
 }
 
 const rows = [];
-function measure(name, call, samples, batch) {
-  const times = sample(call, samples, batch);
-  rows.push({ name, p50: times[Math.floor(times.length * 0.5)], p99: times[Math.floor(times.length * 0.99)] });
+/** Medians are of batches, and so without the clock; the slowest in a hundred is one of single calls, with it. */
+function measure(name, call, samples = SAMPLES, batch = BATCH) {
+  const means = sample(call, samples, batch);
+  const singles = batch === 1 ? means : sample(call, samples, 1);
+  const at = (times, share) => times[Math.floor(times.length * share)];
+  rows.push({ name, p50: at(means, 0.5), p99: at(singles, 0.99) });
 }
 
 const asked = (principal, name) => ({ operation: 'publish', principal, now: NOW, name, joined: true });
@@ -124,9 +128,10 @@ for (const shape of Object.keys(SHAPES)) {
   for (const count of [10, 10_000]) {
     const source = sourceOf(rulesOf(shape, count));
     const policy = compilePolicy(source);
-    const names = Array.from({ length: SAMPLES * BATCH }, (_, i) => nameOf(i, count));
+    const names = Array.from({ length: SAMPLES * (BATCH + 1) }, (_, i) => nameOf(i, count));
+    let next = 0;
     const coldSamples = shape === 'nested, one prefix' && count > 10 ? 100 : SAMPLES;
-    measure(`${shape}, ${count} rules, cold`, (i) => mustAllow(decide(asked(ann, names[i]), policy)), coldSamples);
+    measure(`${shape}, ${count} rules, cold`, () => mustAllow(decide(asked(ann, names[next++]), policy)), coldSamples);
     const warm = names.slice(0, WARM_NAMES);
     for (const name of warm) decide(asked(ann, name), policy);
     measure(`${shape}, ${count} rules, warm`, (i) => mustAllow(decide(asked(ann, warm[i % WARM_NAMES]), policy)));
@@ -148,8 +153,33 @@ measure(
 );
 measure('refused, no rule, warm', (i) => decide(asked(ann, names[i % WARM_NAMES]), rehearsal));
 
-const tokens = Array.from({ length: 200 }, () => mint().token);
-measure('verify a grant', (i) => verifyGrant(tokens[i % 200], { app: 'bench', secrets: [secret], now: NOW }), 500, 4);
+/** Tokens of about so many bytes as they travel: as many names as fit. */
+function tokensOf(bytes) {
+  const one = (names) => {
+    const channels = section(Array.from({ length: names }, (_, i) => [`lobby-${i}`, 3]));
+    return mintGrant(
+      { ...granted, resources: { channels } },
+      { app: 'bench', secret, now: NOW, nonce: `nonce-${++nonce}`.padStart(16, '0') },
+    ).token;
+  };
+  let names = 1;
+  while (one(names + 1).length <= bytes) names += 1;
+  return Array.from({ length: 2_000 }, () => one(names));
+}
+
+for (const bytes of [256, 384, 512]) {
+  const tokens = tokensOf(bytes);
+  const verify = (hashing) => (i) => {
+    if (!verifyGrant(tokens[i % 2_000], { app: 'bench', secrets: [secret], now: NOW, ...hashing }).ok)
+      throw new Error();
+  };
+  sample(verify({ hashing: nodeHashing }), 2_000);
+  measure(`verify a grant, ${tokens[0].length} bytes`, verify({ hashing: nodeHashing }));
+  if (bytes === 512) {
+    sample(verify({}), 2_000);
+    measure(`as in a browser: verify one, ${tokens[0].length} bytes`, verify({}));
+  }
+}
 measure('mint a grant', mint, 500, 4);
 
 const many = rulesOf('nested', 10_000);
