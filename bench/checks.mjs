@@ -17,14 +17,14 @@ const SHAPES = [
 
 const publish = door.publish(CHANNEL, PAYLOAD);
 const lines = Array.from({ length: 1000 }, (_, i) =>
-  line({ token: grantFor(`user-${i}`).token, channels: [CHANNEL], publish }),
+  line({ bearer: grantFor(`user-${i}`), channels: [CHANNEL], publish }),
 );
 const on = await startPortcullis({ grants: true });
 const off = await startPortcullis({ grants: true, unchecked: true });
 
 // Or both would be the same server.
 const nowhere = new Crowd(off);
-await nowhere.open([line({ token: grantFor('stranger').token, channels: ['no/rule/here'] })]);
+await nowhere.open([line({ bearer: grantFor('stranger'), channels: ['no/rule/here'] })]);
 await nowhere.await('joined', 1, 5_000);
 nowhere.stop();
 

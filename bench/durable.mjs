@@ -18,7 +18,7 @@ const server = await startPortcullis({ grants: true, keep: true, rules: [{ ...RO
 // Each on a channel of its own: what it hears is its own message, when that is on the disk.
 const lines = Array.from({ length: 100 }, (_, i) => {
   const channel = `room/${i}`;
-  return line({ token: grantFor(`user-${i}`).token, channels: [channel], publish: door.publish(channel, PAYLOAD) });
+  return line({ bearer: grantFor(`user-${i}`), channels: [channel], publish: door.publish(channel, PAYLOAD) });
 });
 const bare = (rows) => {
   const program = join(import.meta.dirname, 'load/group-commits.mjs');

@@ -12,7 +12,10 @@ const SMALL = 100;
 const SMALL_READERS = 10;
 
 const server = await startPortcullis({ grants: true, keep: true, rules: [] });
-const toRule = (rule) => admin(server, 'POST', '/apps/bench/rules', rule);
+async function toRule(rule) {
+  const { id } = await admin(server, 'POST', '/apps/bench/rules', rule);
+  return { path: `/apps/bench/rules/${id}`, off: { ...rule, enabled: false } };
+}
 const large = await toRule(ROOM_RULE);
 const small = [];
 for (let i = 0; i < SMALL; i += 1) small.push(await toRule({ ...ROOM_RULE, target: `small/${i}`, nested: false }));
@@ -23,7 +26,7 @@ await crowd.open(
   Array.from({ length: CONNECTIONS }, (_, i) => {
     const rooms = Array.from({ length: CHANNELS_EACH }, (_, c) => `room/${(i * CHANNELS_EACH + c) % 1_000}`);
     const own = i < SMALL * SMALL_READERS ? [`small/${Math.floor(i / SMALL_READERS)}`] : [];
-    return line({ token: grantFor(`user-${i}`, { patterns }).token, channels: [...rooms, ...own] });
+    return line({ bearer: grantFor(`user-${i}`, { patterns }), channels: [...rooms, ...own] });
   }),
 );
 const subscriptions = CONNECTIONS * CHANNELS_EACH;
@@ -31,20 +34,20 @@ await crowd.await('joined', subscriptions + SMALL * SMALL_READERS, 180_000);
 await pause(2_000);
 
 /** ms from the call of an edit to the last of so many being told. */
-async function edit(method, path, body, told) {
+async function switchOff({ path, off }, told) {
   await crowd.reset();
   const began = monotonic();
-  const answered = admin(server, method, path, body).then(() => monotonic());
+  const answered = admin(server, 'PUT', path, off).then(() => monotonic());
   const { last } = await crowd.await('lost', told);
   return { told: (last - began) / 1e6, acknowledged: ((await answered) - began) / 1e6 };
 }
 
 const smallEdits = [];
-for (const { id, version: _version, origin: _origin, ...rule } of small) {
-  smallEdits.push(await edit('PUT', `/apps/bench/rules/${id}`, { ...rule, enabled: false }, SMALL_READERS));
+for (const rule of small) {
+  smallEdits.push(await switchOff(rule, SMALL_READERS));
   await pause(20);
 }
-const largeEdit = await edit('PUT', `/apps/bench/rules/${large.id}`, { ...ROOM_RULE, enabled: false }, subscriptions);
+const largeEdit = await switchOff(large, subscriptions);
 crowd.stop();
 server.stop();
 const told = smallEdits.map((each) => each.told).sort((a, b) => a - b);

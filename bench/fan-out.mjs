@@ -22,7 +22,7 @@ const CHANNEL = 'room/1';
 function ours(subscribers) {
   const publish = door.publish(CHANNEL, PAYLOAD);
   return Array.from({ length: subscribers }, (_, i) =>
-    line({ token: grantFor(`user-${i}`).token, channels: [CHANNEL], publish }),
+    line({ bearer: grantFor(`user-${i}`), channels: [CHANNEL], publish }),
   );
 }
 

@@ -13,7 +13,7 @@ const ROUNDS = 5;
 
 const server = await startPortcullis({ grants: true });
 const crowd = new Crowd(server);
-await crowd.open(Array.from({ length: SOCKETS }, (_, i) => line({ token: grantFor(`user-${i}`).token })));
+await crowd.open(Array.from({ length: SOCKETS }, (_, i) => line({ bearer: grantFor(`user-${i}`) })));
 await pause(1_000);
 const frames = (word, round) =>
   Array.from({ length: SOCKETS }, (_, i) =>

@@ -44,13 +44,13 @@ async function measure(world) {
   });
   const crowd = new Crowd(server);
   const lines = Array.from({ length: world.sockets }, (_, i) =>
-    line({ token: grantFor(`user-${i}`).token, channels: channelsOf(i, world) }),
+    line({ bearer: grantFor(`user-${i}`), channels: channelsOf(i, world) }),
   );
   await crowd.open(lines);
   const subscriptions = world.channels * world.receivers;
   const opened = await crowd.await('joined', subscriptions, 120_000);
   const channels = Array.from({ length: world.channels }, (_, i) => `room/${i}`);
-  const publisher = new Publisher(server, { token: grantFor('publisher').token, channels });
+  const publisher = new Publisher(server, { bearer: grantFor('publisher'), channels });
   await publisher.ready;
   await pause(1_000);
   const perMessage = [];

@@ -22,12 +22,12 @@ const crowd = new Crowd(server);
 const channelsOf = (i) => Array.from({ length: CHANNELS_EACH }, (_, c) => (i * CHANNELS_EACH + c) % CHANNELS);
 const grants = Array.from({ length: CONNECTIONS }, (_, i) => grantFor(`user-${i}`));
 await crowd.open(
-  grants.map(({ token }, i) => line({ token, channels: channelsOf(i).map((channel) => `room/${channel}`) })),
+  grants.map((bearer, i) => line({ bearer, channels: channelsOf(i).map((channel) => `room/${channel}`) })),
 );
 await crowd.await('joined', CONNECTIONS * CHANNELS_EACH, 120_000);
 const channels = Array.from({ length: CHANNELS }, (_, i) => `room/${i}`);
 const publisher = new Publisher(server, {
-  token: grantFor('publisher').token,
+  bearer: grantFor('publisher'),
   channels,
   place: (at) => at % CHANNELS_EACH,
 });

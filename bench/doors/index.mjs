@@ -11,7 +11,7 @@ export const door = DOORS[process.env.DOOR ?? (built ? 'native' : 'xano')];
 if (door === undefined) throw new Error(`DOOR is one of ${Object.keys(DOORS).join(', ')}`);
 
 /** The line of a script for one connection: request headers, what it says on arrival, the frame it publishes with. */
-export function line({ token, channels = [], publish = '', presence = false }) {
+export function line({ bearer, channels = [], publish = '', presence = false }) {
   const joins = channels.map((channel) => door.join(channel, { presence }));
-  return [door.headers(token), ...door.hello(token), ...joins, publish].join('\t');
+  return [door.headers(bearer), ...door.hello(bearer), ...joins, publish].join('\t');
 }

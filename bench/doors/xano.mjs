@@ -5,7 +5,7 @@ export const xano = {
   name: 'xano',
   path: `/rt/${HASH}`,
   /** The token is the one sub-protocol that is offered; there it has no padding. */
-  headers: (token) => (token === undefined ? '' : `Sec-WebSocket-Protocol: ${token.replace(/=+$/, '')}\\r\\n`),
+  headers: ({ token } = {}) => (token === undefined ? '' : `Sec-WebSocket-Protocol: ${token.replace(/=+$/, '')}\\r\\n`),
   hello: () => [],
   join: (channel, { presence = false } = {}) =>
     JSON.stringify({ action: 'join', options: { channel }, payload: { history: false, presence } }),

@@ -117,6 +117,7 @@ static void take(void *context, int opcode, const unsigned char *bytes, size_t l
   member *me = context;
   (void)ends;
   if (opcode != 1 && opcode != 2) return;
+  now = now_ns();
   find_markers(me, bytes, length);
   if (joined_text) find_texts(me, bytes, length);
 }

@@ -10,14 +10,14 @@ export class Publisher {
   next = 1;
 
   /** `place`: which of a receiver's channels this is, by the channel's number. */
-  constructor(server, { token, channels, place = () => 0, filler = '' }) {
+  constructor(server, { bearer, channels, place = () => 0, filler = '' }) {
     this.channels = channels;
     this.place = place;
     this.filler = filler;
     this.#socket = connect(server.port, '127.0.0.1');
     this.#socket.setNoDelay(true);
     this.#socket.resume();
-    const headers = door.headers(token).replaceAll('\\r\\n', '\r\n');
+    const headers = door.headers(bearer).replaceAll('\\r\\n', '\r\n');
     this.#socket.write(
       `GET ${door.path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
         `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n${headers}\r\n`,
@@ -25,7 +25,7 @@ export class Publisher {
     this.ready = new Promise((resolve, reject) => {
       this.#socket.once('error', reject);
       this.#socket.once('data', () => {
-        for (const text of door.hello(token)) this.say(text);
+        for (const text of door.hello(bearer)) this.say(text);
         for (const channel of new Set(channels)) this.say(door.join(channel));
         setTimeout(resolve, 1_000);
       });

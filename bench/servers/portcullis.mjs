@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mintGrant } from '../../packages/policy/dist/index.js';
-import { startOnCore } from './run.mjs';
+import { freePort, startOnCore } from './run.mjs';
 
 const BIN = join(import.meta.dirname, '../../packages/server/bin/portcullis.mjs');
 /** Loads the server with every decision replaced by yes: for the bench that asks what deciding costs. */
@@ -22,8 +22,6 @@ export const ROOM_RULE = {
   publicMessaging: true,
 };
 
-let nextPort = 7900;
-
 /**
  * Portcullis as an operator runs it, on the server's core. Rules are on; with `grants` every client needs a permission
  * token as well.
@@ -37,7 +35,7 @@ export async function startPortcullis({
 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-bench-'));
   const config = join(folder, 'portcullis.yaml');
-  const port = nextPort++;
+  const port = await freePort();
   const settings = {
     server: { host: '127.0.0.1', port, adminToken: ADMIN_TOKEN },
     data: keep ? join(folder, 'data') : ':memory:',
@@ -72,7 +70,7 @@ export async function startPortcullis({
 
 let minted = 0;
 
-/** A permission token of the app for one user, as an operator's backend would mint it: `{ token, id }`. */
+/** A permission token of the app for one user, as an operator's backend would mint it: `{ token, id, user }`. */
 export function grantFor(user, { channels = [], patterns = ['room/.*'], bits = 3 } = {}) {
   const spec = {
     ttl: 600,
@@ -84,7 +82,7 @@ export function grantFor(user, { channels = [], patterns = ['room/.*'], bits = 3
   const nonce = String(minted).padStart(16, '0');
   const outcome = mintGrant(spec, { app: 'bench', secret: { id: 'k', secret: SECRET }, now: Date.now(), nonce });
   if (!outcome.ok) throw new Error(JSON.stringify(outcome.problems));
-  return outcome;
+  return { ...outcome, user };
 }
 
 /** A call of the management API; throws unless it answers with success. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
 
 export const SERVER_CORE = 0;
@@ -17,6 +17,7 @@ const running = new Set();
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
 
 /** Starts a server on the server's core and resolves when it takes connections. It ends with this process at the latest. */
 export async function startOnCore(command, args, { port, ready = () => listens(port), env = process.env }) {
@@ -37,8 +38,10 @@ export async function startOnCore(command, args, { port, ready = () => listens(p
   const stop = () => child.kill('SIGKILL');
   for (let tries = 0; tries < 600; tries += 1) {
     if (ended) throw new Error(ended);
-    if (await ready()) return { port, pid: child.pid, stop };
+    const taken = await ready();
     await pause(50);
+    // Another server may have been there before, and answered.
+    if (taken && !ended) return { port, pid: child.pid, stop };
   }
   stop();
   throw new Error(`${command} was not ready in thirty seconds`);
@@ -48,6 +51,18 @@ export async function startOnCore(command, args, { port, ready = () => listens(p
 export function processes(pid) {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
   return [pid, ...(children === '' ? [] : children.split(' '))].join(',');
+}
+
+/** A port that nobody listens on now. */
+export function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
 }
 
 export function listens(port) {
