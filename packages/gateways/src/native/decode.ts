@@ -63,18 +63,18 @@ function parse(text: string, limits: NativeLimits): Parsed {
 function readMessage(raw: unknown, limits: NativeLimits): Command | Problem {
   if (!isObject(raw)) return problem('request.malformed', 'A message is one JSON object.');
   const { type, id } = raw;
-  const about = aboutOf(raw);
-  if (typeof type !== 'string') return { ...problem('request.malformed', 'The message has no `type`.'), ...about };
+  const about = (unfit: Problem): Problem => ({ ...unfit, ...aboutOf(raw) });
+  if (typeof type !== 'string') return about(problem('request.malformed', 'The message has no `type`.'));
   const read = READERS.get(type);
-  if (read === undefined) return { ...problem('request.unknown-action', `The types are ${KNOWN}.`), ...about };
+  if (read === undefined) return about(problem('request.unknown-action', `The types are ${KNOWN}.`));
   if (!isId(id)) {
-    return { ...problem('request.malformed', `\`${type}.id\` has to be a whole number from 1 to 2^53 - 1.`), ...about };
+    return about(problem('request.malformed', `\`${type}.id\` has to be a whole number from 1 to 2^53 - 1.`));
   }
   const fields = new Fields(raw, type);
   fields.take('type');
   fields.take('id');
   const command = readWith(read, fields, id, limits);
-  return command.type === 'problem' ? { ...command, ...about } : command;
+  return command.type === 'problem' ? about(command) : command;
 }
 
 function readWith<T extends Command>(read: Reader<T>, fields: Fields, id: number, limits: NativeLimits): T | Problem {

@@ -34,13 +34,22 @@ function toText({ audience }: Publication): string {
   }
 }
 
-function senderText({ session, user, claimed, extras }: Sender): string {
-  return JSON.stringify({
-    ...(session !== '' && { session }),
-    ...(user !== '' && { user }),
-    ...(claimed !== undefined && { claimed }),
-    ...(!isEmpty(extras) && { extras }),
-  });
+/** A session's publications all have its one sender: it is put into words once. */
+const senders = new WeakMap<Sender, string>();
+
+function senderText(sender: Sender): string {
+  let text = senders.get(sender);
+  if (text === undefined) {
+    const { session, user, claimed, extras } = sender;
+    text = JSON.stringify({
+      ...(session !== '' && { session }),
+      ...(user !== '' && { user }),
+      ...(claimed !== undefined && { claimed }),
+      ...(!isEmpty(extras) && { extras }),
+    });
+    senders.set(sender, text);
+  }
+  return text;
 }
 
 /** A change of presence; `''` for counts, which other doors announce. */
