@@ -1,67 +1,60 @@
-// Resident memory per idle connection: in no channel, and joined to five.
+// Resident memory per idle authorised connection: in no channel, and joined to five.
 //   node bench/idle-connections.mjs [connections]
-import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
-import { HASH, startPortcullis } from './servers/start.mjs';
+import { door, line } from './doors/index.mjs';
+import { Crowd } from './load/crowd.mjs';
+import { resident } from './load/processor.mjs';
+import { grantFor, startPortcullis } from './servers/portcullis.mjs';
+import { pause } from './servers/run.mjs';
 import { printTable, saveResult } from './table.mjs';
 
-const COUNT = Number(process.argv[2] ?? 5000);
+const COUNT = Number(process.argv[2] ?? 10_000);
 const CHANNELS = 5;
+const WARM = 200;
 
-const server = await startPortcullis(7991);
-const resident = () => Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))?.[1]) * 1024;
-const settle = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-function open() {
-  return new Promise((resolve, reject) => {
-    const socket = connect(server.port, '127.0.0.1');
-    socket.once('error', reject);
-    socket.once('data', () => resolve(socket));
-    socket.on('data', () => {});
-    socket.write(
-      `GET /rt/${HASH} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
-        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
-    );
-  });
-}
-
-function frame(text) {
-  const payload = Buffer.from(text);
-  return Buffer.concat([Buffer.from([0x81, 0x80 | payload.length, 0, 0, 0, 0]), payload]);
-}
+const server = await startPortcullis({ grants: true });
+const connections = (count, name) =>
+  Array.from({ length: count }, (_, i) => line({ bearer: grantFor(`${name}-${i}`) }));
+const joins = Array.from({ length: COUNT }, (_, i) =>
+  Array.from({ length: CHANNELS }, (_, c) => door.join(`room/${(i * 7 + c * 13) % 1_000}`)).join('\t'),
+);
 
 // The first connections pay for what every later one shares.
-const warm = [];
-for (let i = 0; i < 200; i += 1) warm.push(await open());
-for (const socket of warm) socket.destroy();
-await settle(2000);
+const warm = new Crowd(server);
+await warm.open(connections(WARM, 'warm'));
+await warm.say(joins.slice(0, WARM));
+await warm.await('joined', WARM * CHANNELS);
+warm.stop();
+await pause(3_000);
 
-const before = resident();
-const sockets = [];
-for (let i = 0; i < COUNT; i += 1) sockets.push(await open());
-await settle(3000);
-const idle = resident();
-for (const [index, socket] of sockets.entries()) {
-  for (let channel = 0; channel < CHANNELS; channel += 1) {
-    const name = `room/${(index * 7 + channel * 13) % 1000}`;
-    socket.write(frame(`{"action":"join","options":{"channel":"${name}"},"payload":{}}`));
-  }
+const before = resident(server.pid);
+const crowd = new Crowd(server);
+await crowd.open(connections(COUNT, 'user'));
+await pause(5_000);
+const idle = resident(server.pid);
+await crowd.say(joins);
+await crowd.await('joined', COUNT * CHANNELS, 120_000);
+// A heap that has grown is given back by and by.
+const after = [];
+for (let i = 0; i < 6; i += 1) {
+  await pause(5_000);
+  after.push(resident(server.pid));
 }
-await settle(5000);
-const joined = resident();
+crowd.stop();
+server.stop();
+const per = (bytes) => Math.round((bytes - before) / COUNT);
 const results = {
   connections: COUNT,
-  bytesInNoChannel: Math.round((idle - before) / COUNT),
-  bytesInFiveChannels: Math.round((joined - before) / COUNT),
+  bytesInNoChannel: per(idle),
+  bytesInFiveChannels: per(after.at(-1)),
+  everyFiveSeconds: after.map(per),
 };
 printTable(
-  'Resident bytes per idle connection',
+  `Resident bytes per idle authorised connection, ${COUNT} of them`,
   ['', 'bytes'],
   [
     ['in no channel', results.bytesInNoChannel],
     [`in ${CHANNELS} channels`, results.bytesInFiveChannels],
   ],
 );
-saveResult('idle-connections', { command: `node bench/idle-connections.mjs ${COUNT}`, results });
-server.stop();
+saveResult('idle-connections', { command: `node bench/idle-connections.mjs ${COUNT}`, door: door.name, results });
 process.exit(0);

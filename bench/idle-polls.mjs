@@ -2,11 +2,11 @@
 //   node bench/idle-polls.mjs [polls]
 import { readFileSync } from 'node:fs';
 import { Poller } from './load/poller.mjs';
-import { SUBSCRIBE_KEY, startPortcullis } from './servers/start.mjs';
+import { SUBSCRIBE_KEY, startPortcullis } from './servers/portcullis.mjs';
 import { printTable, saveResult } from './table.mjs';
 
 const COUNT = Number(process.argv[2] ?? 5000);
-const server = await startPortcullis(7994);
+const server = await startPortcullis();
 const resident = () => Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))?.[1]) * 1024;
 const settle = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const target = (index) => `/v2/subscribe/${SUBSCRIBE_KEY}/room%2F${index % 1000}/0?uuid=u${index}&`;

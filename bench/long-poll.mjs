@@ -2,13 +2,13 @@
 //   node bench/long-poll.mjs [subscribers] [runs]
 import { connect } from 'node:net';
 import { Poller } from './load/poller.mjs';
-import { HASH, PUBLISH_KEY, SUBSCRIBE_KEY, startPortcullis } from './servers/start.mjs';
+import { HASH, PUBLISH_KEY, SUBSCRIBE_KEY, startPortcullis } from './servers/portcullis.mjs';
 import { median, printTable, saveResult } from './table.mjs';
 
 const SUBSCRIBERS = Number(process.argv[2] ?? 1000);
 const RUNS = Number(process.argv[3] ?? 3);
 const SECONDS = 4;
-const server = await startPortcullis(7992);
+const server = await startPortcullis();
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Publishes over one connection, one after the other; each message carries its instant. */
