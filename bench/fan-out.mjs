@@ -92,6 +92,7 @@ saveResult('fan-out', {
   command: `node bench/fan-out.mjs ${RUNS}`,
   door: door.name,
   payloadBytes: PAYLOAD.length,
+  peers: running.flatMap(({ name, version }) => (version === undefined ? [] : [{ name, version: version() }])),
   results,
   skipped,
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startOnCore } from '../run.mjs';
-import { installed } from './nats.mjs';
+import { installed, said } from './installed.mjs';
 
 const PORT = 7804;
 const BINARY = process.env.CENTRIFUGO;
@@ -18,6 +18,7 @@ const CONFIG = {
 export const centrifugo = {
   name: 'Centrifugo',
   unavailable: () => (BINARY === undefined ? 'CENTRIFUGO does not name a binary' : installed(BINARY, ['version'])),
+  version: () => said(BINARY, ['version']),
   start: () => {
     const file = join(mkdtempSync(join(tmpdir(), 'portcullis-centrifugo-')), 'config.json');
     writeFileSync(file, JSON.stringify(CONFIG));

@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startOnCore } from '../run.mjs';
+import { installed, said } from './installed.mjs';
 
 const PORT = 7802;
 
@@ -17,6 +17,7 @@ websocket { host: "127.0.0.1", port: ${PORT}, no_tls: true, compression: false }
 export const nats = {
   name: 'nats-server',
   unavailable: () => installed('nats-server', ['--version']),
+  version: () => said('nats-server', ['--version']),
   start: () => {
     const file = join(mkdtempSync(join(tmpdir(), 'portcullis-nats-')), 'nats.conf');
     writeFileSync(file, CONFIG);
@@ -30,12 +31,3 @@ export const nats = {
 
 /** Slashes are no separators there. */
 const subject = (channel) => channel.replaceAll('/', '.');
-
-export function installed(command, args) {
-  try {
-    execFileSync(command, args, { stdio: 'ignore' });
-    return undefined;
-  } catch {
-    return `${command} is not installed`;
-  }
-}

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startOnCore } from '../run.mjs';
-import { installed } from './nats.mjs';
+import { installed, said } from './installed.mjs';
 
 const PORT = 7803;
 const MODULE = process.env.NCHAN_MODULE ?? '/usr/lib/nginx/modules/ngx_nchan_module.so';
@@ -38,6 +38,8 @@ export const nchan = {
   name: 'nchan',
   unavailable: () =>
     installed('nginx', ['-v']) ?? (existsSync(MODULE) ? undefined : `there is no ${MODULE} (libnginx-mod-nchan)`),
+  version: () =>
+    [said('nginx', ['-v']), said('dpkg-query', ['-W', 'libnginx-mod-nchan'])].join(', ').replaceAll('\t', ' '),
   start: () => {
     const folder = mkdtempSync(join(tmpdir(), 'portcullis-nchan-'));
     const file = join(folder, 'nginx.conf');

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { startOnCore } from '../run.mjs';
+import { versionOf } from './installed.mjs';
 
 const PORT = 7800;
 
@@ -7,6 +8,7 @@ const PORT = 7800;
 export const plainWs = {
   name: 'plain ws',
   unavailable: () => undefined,
+  version: () => versionOf('ws'),
   start: () =>
     startOnCore(process.execPath, [join(import.meta.dirname, 'plain-ws-server.mjs'), String(PORT)], { port: PORT }),
   path: '/',

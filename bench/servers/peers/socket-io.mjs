@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { startOnCore } from '../run.mjs';
+import { versionOf } from './installed.mjs';
 
 const PORT = 7801;
 
@@ -7,6 +8,7 @@ const PORT = 7801;
 export const socketIo = {
   name: 'Socket.IO',
   unavailable: () => undefined,
+  version: () => versionOf('socket.io'),
   start: () =>
     startOnCore(process.execPath, [join(import.meta.dirname, 'socket-io-server.mjs'), String(PORT)], { port: PORT }),
   path: '/socket.io/?EIO=4&transport=websocket',
