@@ -6,7 +6,8 @@ const CACHED_ANSWERS = 20_000;
 /** Kept where the grant does not cover the name: no mask is negative. */
 const NOT_COVERED = -1;
 
-type Answers = { readonly [section in GrantSection]: Map<string, number> };
+/** By token id, then name. A token has answers in a section or two: each is made when the first is kept. */
+type Answers = { readonly [section in GrantSection]: Map<string, Map<string, number>> };
 
 /**
  * What grants give on names. The only thing of a grant that is cached, by the tuple (token id, section, name), for one
@@ -15,8 +16,8 @@ type Answers = { readonly [section in GrantSection]: Map<string, number> };
 export class GrantBits {
   readonly mode: 'full' | 'search';
   readonly #matcher: PatternMatcher;
-  #young = new Map<string, Answers>();
-  #old = new Map<string, Answers>();
+  #young = noAnswers();
+  #old = noAnswers();
   #kept = 0;
 
   constructor(mode: 'full' | 'search') {
@@ -26,7 +27,7 @@ export class GrantBits {
 
   /** The mask on the name, or `undefined` where the grant does not cover it. */
   of(grant: Grant, section: GrantSection, name: string): number | undefined {
-    const known = this.#young.get(grant.id)?.[section].get(name) ?? this.#old.get(grant.id)?.[section].get(name);
+    const known = this.#young[section].get(grant.id)?.get(name) ?? this.#old[section].get(grant.id)?.get(name);
     const bits = known ?? this.#look(grant, section, name) ?? NOT_COVERED;
     if (known === undefined) this.#keep(grant.id, section, name, bits);
     return bits === NOT_COVERED ? undefined : bits;
@@ -66,15 +67,19 @@ export class GrantBits {
   #keep(token: string, section: GrantSection, name: string, bits: number): void {
     if (this.#kept >= CACHED_ANSWERS) {
       this.#old = this.#young;
-      this.#young = new Map();
+      this.#young = noAnswers();
       this.#kept = 0;
     }
-    let answers = this.#young.get(token);
+    let answers = this.#young[section].get(token);
     if (answers === undefined) {
-      answers = { channels: new Map(), groups: new Map(), uuids: new Map() };
-      this.#young.set(token, answers);
+      answers = new Map();
+      this.#young[section].set(token, answers);
     }
-    answers[section].set(name, bits);
+    answers.set(name, bits);
     this.#kept++;
   }
+}
+
+function noAnswers(): Answers {
+  return { channels: new Map(), groups: new Map(), uuids: new Map() };
 }

@@ -7,15 +7,24 @@ for (let value = 0; value < ALPHABET.length; value++) VALUES[ALPHABET.charCodeAt
 /** RFC 4648 §5, without padding unless asked for. */
 export function encodeBase64url(bytes: Uint8Array, pad = false): string {
   let text = '';
+  for (let from = 0; from < bytes.length; from += PIECE) text += encodePiece(bytes.subarray(from, from + PIECE));
+  return pad ? text + '=='.slice(0, (3 - (bytes.length % 3)) % 3) : text;
+}
+
+/** Whole groups of three, and no more than a call takes arguments. */
+const PIECE = 3 * 1024;
+
+/** Made in one piece: a text that is added to letter by letter takes thirty times the memory, for as long as it is kept. */
+function encodePiece(bytes: Uint8Array): string {
+  const codes: number[] = [];
   for (let i = 0; i < bytes.length; i += 3) {
     const left = bytes.length - i;
     const group = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    text += ALPHABET.charAt(group >> 18) + ALPHABET.charAt((group >> 12) & 63);
-    if (left > 1) text += ALPHABET.charAt((group >> 6) & 63);
-    if (left > 2) text += ALPHABET.charAt(group & 63);
-    if (left < 3 && pad) text += left === 1 ? '==' : '=';
+    codes.push(ALPHABET.charCodeAt(group >> 18), ALPHABET.charCodeAt((group >> 12) & 63));
+    if (left > 1) codes.push(ALPHABET.charCodeAt((group >> 6) & 63));
+    if (left > 2) codes.push(ALPHABET.charCodeAt(group & 63));
   }
-  return text;
+  return String.fromCharCode(...codes);
 }
 
 /** Reads unpadded base64url. Strict: bits that no byte uses are zero, so that bytes have one spelling. */

@@ -66,11 +66,16 @@ function readTable(reader: CanonicalReader): GrantTable {
   return { channels, groups, uuids: readEntries(reader, 'uuids') };
 }
 
+/** Most sections of most tokens: tokens are held as long as the connections that show them. */
+const NO_ENTRIES: GrantEntries = new Map();
+
 function readEntries(reader: CanonicalReader, section: GrantSection): GrantEntries {
+  const count = reader.map();
+  if (count === 0) return NO_ENTRIES;
   const entries = new Map<string, number>();
   const all = ALL_BITS[section];
   let before: string | undefined;
-  for (let left = reader.map(); left > 0; left--) {
+  for (let left = count; left > 0; left--) {
     const name = reader.text();
     if (before !== undefined && name <= before) throw new NotAToken('names are out of order');
     const mask = reader.count();
