@@ -92,7 +92,7 @@ describe('the WebSocket', () => {
     expect(body).toMatchObject({ sessions: [{ door: 'native', principal: { user: 'ada' }, channels: ['room'] }] });
   });
 
-  test('admits a permission token for the user that is stated beside it', async () => {
+  test('admits a permission token for its user, and for no other that is stated beside it', async () => {
     const { body } = await server.admin('POST', '/apps/shop/grants', {
       ttl: 60,
       authorizedUser: 'bob',
@@ -100,6 +100,8 @@ describe('the WebSocket', () => {
     });
     const client = await new Client().asks({ type: 'connect', id: 1, token: String(body.token), user: 'bob' });
     expect(await client.hears('connected')).toMatchObject({ self: { user: 'bob', proven: true } });
+    const alone = await new Client().asks({ type: 'connect', id: 1, token: String(body.token) });
+    expect(await alone.hears('connected')).toMatchObject({ self: { user: 'bob', proven: true } });
     const other = await new Client().asks({ type: 'connect', id: 1, token: String(body.token), user: 'eve' });
     expect(await other.hears('closing')).toMatchObject({ code: 'identity.user-mismatch', reconnect: false });
   });

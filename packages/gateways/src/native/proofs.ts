@@ -46,7 +46,6 @@ export class Proving {
     const proofs: Proofs = {
       ...(token !== undefined && { token }),
       ...(this.#stated !== undefined && { statedUser: this.#stated }),
-      statesUser: true,
     };
     return this.#identify(this.#app, proofs);
   }

@@ -6,10 +6,8 @@ import type { NativeLimits } from './limits.ts';
 /** What a client shows to say who it is. */
 export interface Proofs {
   readonly token?: string;
-  /** A user id that is only stated. */
+  /** A user id that is only stated. A token that proves a user proves it alone; another one stated beside it is refused. */
   readonly statedUser?: string;
-  /** The wire has a place for a stated id: a permission token that is bound to a user needs it stated. */
-  readonly statesUser: true;
 }
 
 /** What the door has to know of an app. */

@@ -33,7 +33,6 @@ export function proofsOf({ request }: Pick<Call, 'request'>, statedUser: string 
   return {
     ...(token !== undefined && { token }),
     ...(statedUser !== undefined && { statedUser }),
-    statesUser: true,
   };
 }
 
