@@ -19,7 +19,8 @@ export async function defineApp(core: Core, definition: AppDefinition, stored: S
     await known.removal.catch(() => {});
     return defineApp(core, definition, stored);
   }
-  const app = known ?? new App(definition, stored ?? nothingStored(definition.app), core.events.of(definition.app));
+  const app =
+    known ?? new App(definition, stored ?? nothingStored(definition.app), core.events.of(definition.app), core);
   serveReaders(core, app, definition);
   core.apps.set(app.id, app);
   try {

@@ -1,5 +1,7 @@
 import { compilePolicy, type Policy, shownUser } from '@portcullis/policy';
+import { Admissions } from './admissions.ts';
 import type { Channel } from './channel.ts';
+import type { Core } from './core.ts';
 import type { AppDefinition } from './engine-api.ts';
 import type { Polls } from './polls.ts';
 import type { AppEvents } from './ports/events.ts';
@@ -22,6 +24,8 @@ export class App {
   triggers: Triggers | null;
   /** Who is told what happens in it. */
   readonly events: AppEvents;
+  /** What join triggers said of those who are not joined. */
+  readonly admissions: Admissions;
   readonly sessions = new Map<string, Session>();
   readonly channels = new Map<string, Channel>();
   readonly index = new SessionIndex();
@@ -44,11 +48,12 @@ export class App {
   #commits: Promise<unknown> = Promise.resolve();
   #tried = 0;
 
-  constructor(definition: AppDefinition, stored: StoredApp, events: AppEvents) {
+  constructor(definition: AppDefinition, stored: StoredApp, events: AppEvents, core: Core) {
     this.id = definition.app;
     this.definition = definition;
     this.stored = stored;
     this.events = events;
+    this.admissions = new Admissions(core, this);
     this.policy = compilePolicy(sourceOf(definition, stored));
     this.triggers = triggersOf(definition, stored);
     this.#groups = groupsOf(stored);

@@ -72,7 +72,8 @@ export async function readPage(
   const { app } = session;
   const { name, join, ref } = which;
   const first = question(core, session, name);
-  const decision = core.decide(app, first);
+  const decided = core.decide(app, first);
+  const decision = session.subs.has(name) ? decided : app.admissions.subtract(first, decided, 'refuse');
   if (!decision.allowed) return core.refuse(app, first, decision);
   const among = decision.rule?.history ?? 0;
   let read: Read;

@@ -19,6 +19,8 @@ export async function history(
 ): Promise<HistoryOutcome> {
   const scope = other === undefined ? CHANNEL : pairWith(session, name, other);
   if (!scope) return core.refuseWith(session.app, session, 'channel.peer-not-present');
+  // Who is not joined reads as if it joined now.
+  if (!session.subs.has(name)) await session.app.admissions.askIfAdmitted(session.principal, name);
   const which = { ...bounds, name, scope, join: false, ...(ref === undefined ? {} : { ref }) };
   return nextPage(core, session, () => readPage(core, session, which, (page) => sendPage(core, session, page)));
 }

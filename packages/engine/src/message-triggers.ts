@@ -20,6 +20,8 @@ export interface Triggered {
   /** The stack that was asked last. */
   ran: Ran | null;
   runs: number;
+  /** How often its join trigger was asked, for one who holds no connection. */
+  asked: number;
 }
 
 export const NOT_NARROWED: readonly Narrowing[] = [];
@@ -36,6 +38,8 @@ export function askMessageTriggers(
 ): MaybePromise<Refused | null> {
   const { publisher, message } = errand;
   const { app, principal } = publisher;
+  const lacking = publisher.subs === null ? askAdmission(core, errand, rule) : null;
+  if (lacking !== null) return lacking;
   const stack = app.triggers?.stackFor('message', rule, message.channel);
   if (!stack || holds(errand.ran, stack, rule, principal)) return null;
   if (errand.runs === MOST_RUNS) return refusal('trigger.stale');
@@ -43,6 +47,22 @@ export function askMessageTriggers(
   errand.ran = { stack, rule, principal };
   const verdict = run(core, errand, stack, rule, target ?? message.target);
   return isPromise(verdict) ? verdict.then((answer) => take(core, errand, answer)) : take(core, errand, verdict);
+}
+
+/** One who holds no connection has to be let in as well, as if it joined now. */
+function askAdmission(core: Core, errand: Triggered, rule: Rule): MaybePromise<Refused | null> | null {
+  const { app, principal } = errand.publisher;
+  const { channel } = errand.message;
+  const asked = app.admissions.ask(principal, channel, rule);
+  if (isPromise(asked)) {
+    if (errand.asked === MOST_RUNS) return refusal('trigger.stale');
+    errand.asked += 1;
+    return asked.then(() => null);
+  }
+  const admission = app.admissions.of(principal, channel, rule);
+  if (admission === 'unknown') return refusal('trigger.stale');
+  if (admission === null || admission.pass) return null;
+  return refusedBy(core, app, errand.publisher, channel, admission);
 }
 
 /** Every run sees the message as it was sent: what an older stack made of it counts no more. */

@@ -41,3 +41,10 @@ export function boundOf(read: ReadonlyMap<string, readonly Arrival[]>, limit: nu
   }
   return bound;
 }
+
+/** An answer never ends between the matches of one publication: the cursor could not say where. */
+export function endOfStamp(found: readonly { readonly stamp: Timetoken }[], limit: number): number {
+  let end = limit;
+  while (end < found.length && found[end]?.stamp === found[end - 1]?.stamp) end += 1;
+  return end;
+}

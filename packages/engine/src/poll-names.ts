@@ -70,12 +70,13 @@ function decideGroup(reader: Reader, group: string, spelled: string): Asked {
 
 function ask({ core, app, principal }: Reader, what: Omit<AccessRequest, 'principal' | 'now'>): Asked {
   const request: AccessRequest = { ...what, principal, now: core.clock.now() };
-  const decision = core.decide(app, request);
+  const decision = app.admissions.subtract(request, core.decide(app, request), 'pass');
   return { denied: decision.allowed ? undefined : decision, request };
 }
 
 /** Whether one item is for the reader, as reached through one of its names, under the policy as it stands. */
 export function mayRead(reader: Reader, by: PollName, publication: Publication): boolean {
+  if (!isAdmitted(reader, publication.channel)) return false;
   const via = by.of === 'channel' ? {} : { via: by.of === 'group' ? { group: by.name } : { wildcard: by.name } };
   if (publication.kind === 'presence') {
     const name = `${publication.channel}-pnpres`;
@@ -84,4 +85,11 @@ export function mayRead(reader: Reader, by: PollName, publication: Publication):
   }
   const { channel: name, audience } = publication;
   return !ask(reader, { operation: 'receive', name, audience, joined: true, ...via }).denied;
+}
+
+/** Whether no join trigger of the channel stands in the way. */
+function isAdmitted({ app, principal }: Reader, channel: string): boolean {
+  if (!app.triggers) return true;
+  const admission = app.admissions.of(principal, channel, app.policy.compiled.ruleFor(channel));
+  return admission === null || (admission !== 'unknown' && admission.pass);
 }

@@ -1,7 +1,8 @@
 import { type Code, expiresAt } from '@portcullis/policy';
+import { askAdmissions } from './admissions.ts';
 import type { App } from './app.ts';
 import type { Core } from './core.ts';
-import { boundOf, readGap } from './poll-logs.ts';
+import { boundOf, endOfStamp, readGap } from './poll-logs.ts';
 import { decideNames, mayRead, type Reader } from './poll-names.ts';
 import type { Timetoken } from './publication.ts';
 import type { Arrival, ReplayWindow } from './replay-window.ts';
@@ -22,6 +23,7 @@ export class HangingPoll implements Poll {
   #receive: ((answer: PollAnswer) => void) | null = null;
   #answer: PollAnswer | null = null;
   #over = false;
+  #asking = false;
   /** Policy epoch under which its names were decided last. */
   #decidedAt = -1;
   #stopTimer: () => void = () => {};
@@ -88,7 +90,7 @@ export class HangingPoll implements Poll {
 
   /** Answers with whatever has arrived for this reader since it was last looked at; otherwise it goes on hanging. */
   complete(): void {
-    if (!this.settle() || this.#before === 'reading') return;
+    if (!this.settle() || this.#before === 'reading' || this.#askTriggers()) return;
     const { limit } = this.request;
     const bound = this.#before && boundOf(this.#before, limit);
     const found = this.#found(bound);
@@ -99,6 +101,22 @@ export class HangingPoll implements Poll {
     if (items.length > 0) this.#give({ ok: true, items, cursor: this.#cursor });
     else if (bound) this.#readGap();
     else this.#before = null;
+  }
+
+  /** Whether join triggers of what arrived have to be asked first. */
+  #askTriggers(): boolean {
+    const { app, principal } = this.#reader;
+    if (!app.triggers || this.#asking) return this.#asking;
+    const arrived = new Set(this.request.names.flatMap((by) => [...this.#arrivals(by)].map(channelOf)));
+    const asked = askAdmissions(app, principal, arrived);
+    this.#decidedAt = -1;
+    if (asked === null) return !this.settle();
+    this.#asking = true;
+    void asked.then(() => {
+      this.#asking = false;
+      this.complete();
+    });
+    return true;
   }
 
   /** What is for this reader, oldest first; where only a part of what was kept has been read, no further than that part. */
@@ -171,14 +189,9 @@ export class HangingPoll implements Poll {
   }
 }
 
+const channelOf = ({ publication }: Arrival): string => publication.channel;
+
 /** `room.*` stands for all that begins with `room.`. */
 export function prefixOf(wildcard: string): string {
   return wildcard.slice(0, -1);
-}
-
-/** An answer never ends between the matches of one publication: the cursor could not say where. */
-function endOfStamp(found: readonly { readonly stamp: Timetoken }[], limit: number): number {
-  let end = limit;
-  while (end < found.length && found[end]?.stamp === found[end - 1]?.stamp) end += 1;
-  return end;
 }

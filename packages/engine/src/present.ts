@@ -171,7 +171,7 @@ export class Present {
         name,
         ...(call.via ? { via: call.via } : {}),
       };
-      const decision = this.#core.decide(this.#app, request);
+      const decision = this.#app.admissions.subtract(request, this.#core.decide(this.#app, request), 'refuse');
       if (decision.allowed) continue;
       failed.push(name);
       first ??= { denied: decision, request };

@@ -1,5 +1,5 @@
-import { type AccessRequest, type Operation, type SendTarget, statedUser } from '@portcullis/policy';
-import { audienceOf, mayBeKept, standingOf } from './addressing.ts';
+import { type SendTarget, statedUser } from '@portcullis/policy';
+import { audienceOf, mayBeKept } from './addressing.ts';
 import type { App } from './app.ts';
 import { type Core, refusal } from './core.ts';
 import { messageEvent, publicationHappened } from './happenings.ts';
@@ -10,6 +10,7 @@ import type { PublishOutcome, Refused } from './outcome.ts';
 import { place } from './placing.ts';
 import type { Draft } from './publication.ts';
 import { publishOnce } from './publish-once.ts';
+import { requestOf } from './publish-request.ts';
 import type { Publisher } from './publisher.ts';
 import { principalLabel } from './session.ts';
 import { refusedStore } from './store-errors.ts';
@@ -58,7 +59,16 @@ export function publish(core: Core, publisher: Publisher, message: Message): May
   }
   const over = overHops(limits.triggerHops, message) ?? overOwnRate(core, publisher);
   if (over) return core.refuseWith(publisher.app, publisher, over, message.channel);
-  const fresh = { publisher, message, data: message.data, narrowing: NOT_NARROWED, ran: null, runs: 0, decisions: 0 };
+  const fresh = {
+    publisher,
+    message,
+    data: message.data,
+    narrowing: NOT_NARROWED,
+    ran: null,
+    runs: 0,
+    asked: 0,
+    decisions: 0,
+  };
   const go = (once?: string) => attempt(core, { ...fresh, ...(once === undefined ? {} : { once }) });
   const { channel, key } = message;
   if (key === undefined) return go();
@@ -103,7 +113,7 @@ function attempt(core: Core, errand: Errand): MaybePromise<PublishOutcome> {
   if (over) return core.refuseWith(app, publisher, over, name);
   const asked = app.triggers && decision.rule ? askMessageTriggers(core, errand, decision.rule, decision.target) : null;
   if (asked !== null) return isPromise(asked) ? asked.then((refused) => refused ?? attempt(core, errand)) : asked;
-  const most = MOST_DECISIONS + errand.runs;
+  const most = MOST_DECISIONS + errand.runs + errand.asked;
   const again = () => (errand.decisions < most ? attempt(core, errand) : refusal('trigger.stale'));
   const history = decision.rule?.history ?? 0;
   const keep = message.store === false || message.fire || message.kind === 'signal' ? 0 : history;
@@ -136,26 +146,6 @@ function attempt(core: Core, errand: Errand): MaybePromise<PublishOutcome> {
       outcome === 'stale' ? again() : { ok: true, position: outcome.position, timetoken: outcome.timetoken },
     (error: unknown) => refusedStore(core, publisher, error),
   );
-}
-
-function requestOf(core: Core, publisher: Publisher, message: Message): AccessRequest {
-  const { channel: name, target } = message;
-  return {
-    operation: operationOf(message),
-    principal: publisher.principal,
-    now: core.clock.now(),
-    name,
-    session: publisher.id,
-    ...(publisher.subs ? { joined: publisher.subs.has(name) } : {}),
-    target,
-    ...(target.to === 'session' || target.to === 'user' ? { peer: standingOf(publisher, name, target) } : {}),
-  };
-}
-
-function operationOf({ kind, fire }: Message): Operation {
-  if (kind === 'file') return 'files.send';
-  if (kind === 'signal') return 'signal';
-  return fire ? 'fire' : 'publish';
 }
 
 function draftOf({ publisher, message, data, once }: Errand, place: Pick<Draft, 'audience' | 'logged'>): Draft {

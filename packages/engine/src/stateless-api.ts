@@ -111,6 +111,11 @@ export interface StatelessApi {
   source(app: string): PolicySource;
   /** Decides under the app's policy as it stands. For reads, ask again after each await, in the turn of the answer. */
   decide(app: string, request: AccessRequest): Decision;
+  /**
+   * Asks the join triggers of channels that one who holds no connection wants something of; `null`: there is nothing to wait for. Until they
+   * are asked, `decide` refuses what needs admission.
+   */
+  admit(app: string, principal: Principal, channels: Iterable<string>): Promise<void> | null;
   /** A denial as the client may see it, counted. */
   refuse(app: string, request: AccessRequest, denied: Denied): Refused;
   /** ms since 1970, the engine's own clock. */

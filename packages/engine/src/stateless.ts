@@ -1,4 +1,5 @@
 import type { AccessRequest, Decision, Denied, PolicySource, Principal } from '@portcullis/policy';
+import { askAdmissions } from './admissions.ts';
 import type { App } from './app.ts';
 import { commit } from './authority.ts';
 import type { Core } from './core.ts';
@@ -43,7 +44,12 @@ export class Stateless implements StatelessApi {
   }
 
   decide(app: string, request: AccessRequest): Decision {
-    return this.#core.decide(this.#app(app), request);
+    const known = this.#app(app);
+    return known.admissions.subtract(request, this.#core.decide(known, request), 'refuse');
+  }
+
+  admit(app: string, principal: Principal, channels: Iterable<string>): Promise<void> | null {
+    return askAdmissions(this.#app(app), principal, channels);
   }
 
   refuse(app: string, request: AccessRequest, denied: Denied): Refused {

@@ -10,6 +10,7 @@ export type SeenFile = { readonly ok: true; readonly row: FileRow } | { readonly
 /** A stored file that the asker may download, decided when it is found. What it may not see is not there. */
 export async function seenFile(asker: Asker, deps: PubNubDeps, file: FileName): Promise<SeenFile> {
   const ask = { operation: 'files.download', name: file.channel } as const;
+  await deps.engine.admit(asker.app.app, asker.principal, [file.channel]);
   const denied = refused(asker, deps, ask);
   if (denied) return { ok: false, answer: denied };
   const row = await deps.store.file(asker.app.app, file.channel, file.id, file.name);

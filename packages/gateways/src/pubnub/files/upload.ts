@@ -60,6 +60,7 @@ async function take(call: Call, deps: PubNubDeps, form: UploadForm): Promise<Ans
   const now = deps.engine.now();
   const pass = unseal(deps.vault, form.fields.get(PASS_FIELD) ?? '', { app, purpose: 'upload', now });
   if (pass === undefined) return formExpired();
+  await deps.engine.admit(app, pass.principal, [pass.channel]);
   const denied = deniedFor(call, deps, pass);
   if (denied) return uploadDenied(denied);
   const key = fileKey(app, pass);
@@ -93,6 +94,7 @@ async function keep(call: Call, deps: PubNubDeps, { form, pass, key, row }: Taki
     await files.delete(key);
     return storageFull();
   }
+  await deps.engine.admit(row.app, pass.principal, [pass.channel]);
   const denied = deniedFor(call, deps, pass);
   if (denied) {
     await files.delete(key);

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isPromise, type MaybePromise } from '@portcullis/engine';
 import { ANONYMOUS } from '@portcullis/policy';
 import { mayConnect, type Who, type WhoDeps, whoAsks } from '../identity/who-asks.ts';
+import { channelsAsked } from '../names/channels-asked.ts';
 import { refuseNames } from '../names/refuse-names.ts';
 import { type SignedDeps, signedCaller } from '../signature/signed-caller.ts';
 import { refusal } from './answers.ts';
@@ -37,10 +38,14 @@ export function serve(asked: Asked, { request, response, family }: Exchange, dep
       if (refused !== undefined) return refused;
     }
     if (endpoint.callers === 'server' && principal.kind !== 'server') return NOT_SIGNED;
-    return endpoint.handle(
-      new HttpCall({ asked, request, response, body, principal, openCalls: deps.openCalls }),
-      deps,
-    );
+    const begin = () =>
+      endpoint.handle(new HttpCall({ asked, request, response, body, principal, openCalls: deps.openCalls }), deps);
+    const admitting =
+      app === undefined || endpoint.callers !== undefined
+        ? null
+        : deps.engine.admit(app.app, principal, channelsAsked(asked, app, deps.engine));
+    if (admitting === null || app === undefined) return begin();
+    return admitting.then(() => mayConnect(app, principal, deps) ?? begin());
   };
   const who = whoIs(asked, body, deps);
   // Decided and begun in the turn in which it is known who asks.

@@ -22,7 +22,7 @@ export function refuseNames({ params, query }: Naming, app: PubNubApp): Answer |
   return groups.length > 0 ? refusal('request.malformed', { groups }, 'Invalid channel group name') : undefined;
 }
 
-function channelsIn({ channel, channelsCsv = ',' }: Naming['params']): readonly string[] {
+export function channelsIn({ channel, channelsCsv = ',' }: Naming['params']): readonly string[] {
   const listed = channelsCsv === ',' ? [] : channelsCsv.split(',').map((name) => decodePart(name) ?? '');
   return channel === undefined ? listed : [channel, ...listed];
 }
