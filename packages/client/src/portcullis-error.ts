@@ -31,6 +31,7 @@ const OWN = {
 } as const;
 
 type OwnCode = keyof typeof OWN;
+export const OWN_CODES = Object.keys(OWN);
 
 /** Everything that fails here fails as this: a stable code, a sentence, and what to do about it where that is known. */
 export class PortcullisError extends Error {

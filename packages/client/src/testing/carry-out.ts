@@ -1,5 +1,6 @@
 import { type Audience, everyoneUnder, type PeerStanding, type Rule, type SendTarget } from '@portcullis/policy';
-import type { ClientMessage, Connect, History, Item, Join, Publish, Roster, SetState, To } from '@portcullis/protocol';
+import type { ClientMessage, Connect, Join, Publish, Roster, SetState, To } from '@portcullis/protocol';
+import { history, mayReceive, newestFor, shownTo } from './kept.ts';
 import { rosterOf, senderOf, tellPresence } from './presence.ts';
 import type { Kept, Room } from './room.ts';
 import type { Seat } from './seat.ts';
@@ -57,7 +58,7 @@ function join(seat: Seat, { id, channel, presence = false, history: wanted = 0, 
     presence: sees,
   });
   if (recover || wanted > 0) {
-    const kept = recover ? (missed ?? []) : keptFor(seat, channel, wanted);
+    const kept = recover ? (missed ?? []) : newestFor(seat, channel, wanted);
     const messages = kept.filter((one) => mayReceive(seat, channel, one)).map((one) => shownTo(seat, one));
     seat.say({ type: 'history', id, join: true, channel, messages, more: false });
   }
@@ -117,20 +118,6 @@ function roster(seat: Seat, { id, channel }: Roster): void {
   seat.say({ ...rosterOf(seat.world.room(channel), channel), id });
 }
 
-function history(seat: Seat, { id, channel, limit = 100, before, after }: History): void {
-  const refused = seat.world.refusal({ ...seat.about(), operation: 'history', name: channel });
-  if (refused) {
-    seat.say({ type: 'error', id, channel, ...refused });
-    return;
-  }
-  const inside = keptFor(seat, channel, Number.POSITIVE_INFINITY).filter(
-    ({ item }) => (before === undefined || item.timetoken < before) && (after === undefined || item.timetoken > after),
-  );
-  const page = after === undefined ? inside.slice(-limit) : inside.slice(0, limit);
-  const messages = page.map((one) => shownTo(seat, one));
-  seat.say({ type: 'history', id, channel, messages, more: inside.length > page.length });
-}
-
 function setState(seat: Seat, { id, channel, state }: SetState): void {
   const joined = seat.rooms.has(channel);
   const refused = seat.world.refusal({ ...seat.about(), operation: 'state.set', name: channel, joined });
@@ -143,26 +130,6 @@ function setState(seat: Seat, { id, channel, state }: SetState): void {
   if (place) place.state = state ?? undefined;
   seat.say({ type: 'state', id, channel });
   tellPresence(room, channel, seat, 'state');
-}
-
-/** The newest items that the rule keeps and this reader may see, oldest first. */
-function keptFor(seat: Seat, channel: string, wanted: number): readonly Kept[] {
-  const decision = seat.world.decide({ ...seat.about(), operation: 'history', name: channel });
-  const most = decision.allowed ? (decision.rule?.history ?? 0) : 0;
-  const newest = most === 0 ? [] : seat.world.room(channel).log.slice(-Math.min(most, wanted));
-  return newest.filter(
-    ({ audience }) =>
-      seat.world.decide({ ...seat.about(), operation: 'history.item', name: channel, audience }).allowed,
-  );
-}
-
-function mayReceive(seat: Seat, name: string, { audience }: Kept): boolean {
-  return seat.world.decide({ ...seat.about(), operation: 'receive', name, joined: true, audience }).allowed;
-}
-
-function shownTo(seat: Seat, { item, audience }: Kept): Item {
-  const to = audience.to === 'authenticated' ? 'authenticated' : audience.to === 'everyone' ? undefined : 'you';
-  return to === undefined || seat.session === item.from?.session ? item : { ...item, to };
 }
 
 function targetOf(to: To): SendTarget {
@@ -191,7 +158,11 @@ function audienceOf(seat: Seat, target: SendTarget, rule: Rule | undefined): Aud
       return target;
     case 'user':
       return seat.principal.kind === 'user' ? { ...target, from: seat.principal.user } : target;
-    case 'session':
-      return { ...target, from: seat.session };
+    case 'session': {
+      const peer = [...seat.world.seats].find(({ session }) => session === target.session)?.principal;
+      const { principal } = seat;
+      const proven = principal.kind === 'user' && peer?.kind === 'user';
+      return { ...target, from: seat.session, ...(proven ? { pair: [principal.user, peer.user] as const } : {}) };
+    }
   }
 }
