@@ -460,6 +460,20 @@ describe('tokens', () => {
     expect([ada.state, ada.error?.code, asked]).toEqual(['closed', 'identity.malformed', 1]);
   });
 
+  it('are not asked for without pause by a backend that hands out one which is about to end', async () => {
+    const token = server.token({ user: 'ada', ttl: minutes(1) });
+    let asked = 0;
+    const ada = server.connect(undefined, {
+      getToken: () => {
+        asked += 1;
+        return token;
+      },
+    });
+    await ada.channel('chatroom/1').join();
+    await clock.pass(minutes(2));
+    expect(asked).toBeLessThan(60);
+  });
+
   it('may be swapped by hand when the backend gave more', async () => {
     let grant: { channels: Record<string, ('read' | 'write')[]> } = { channels: { 'chatroom/1': ['read'] } };
     server = new TestServer({ rules: RULES, access: { grants: true }, ports: clock.ports });

@@ -40,7 +40,8 @@ export class Renewal {
     this.stop();
     if (left === undefined || !this.#tokens.canRenew) return;
     const lead = Math.min(LEAD, left / 3) * (1 - this.#ports.random() / 4);
-    this.#cancel = this.#ports.after(Math.max(0, left - lead), () => this.now('refresh'));
+    // A backend that hands out what it has at hand is not asked without pause while that ends.
+    this.#cancel = this.#ports.after(Math.max(PAUSE, left - lead), () => this.now('refresh'));
   }
 
   stop(): void {
