@@ -25,12 +25,12 @@ afterEach(() => house.sendAllAway());
 const sections = Object.keys(ALL) as (keyof Needs)[];
 const nameIn = ({ channel, group, user }: Place) => ({ channels: channel, groups: group, uuids: user });
 
-function exactly({ needs, unseen }: Method, place: Place): Granted {
+function exactly({ needs }: Method, place: Place): Granted {
   const names = nameIn(place);
   return Object.fromEntries(
     sections.flatMap((section) => {
       const need = needs[section];
-      return need === undefined ? [] : [[section, { [names[section]]: unseen ? [need, 'read'] : [need] }]];
+      return need === undefined ? [] : [[section, { [names[section]]: [need] }]];
     }),
   );
 }
@@ -118,17 +118,6 @@ describe.each(FOR_SERVERS.map((method) => [method.name, method] as const))('%s',
     expect(await outcome(call(house.client(user, token)))).toEqual(denied('operation.server-only'));
     expect(await outcome(call(house.client(user)))).toEqual(denied('operation.server-only'));
     expect(await outcome(call(house.backend()))).toEqual(answers);
-  });
-});
-
-it('a message that is not seen can be reacted to by nobody, and looks like none', async () => {
-  const [method] = METHODS.filter(({ name }) => name === 'addMessageAction');
-  if (method === undefined) throw new Error('no such method');
-  const place = await placeFor(method);
-  const token = house.mint({ channels: { [place.channel]: ['write'] } }, { user: place.user });
-  expect(await outcome(method.call(house.client(place.user, token), place))).toMatchObject({
-    statusCode: 404,
-    code: 'not-found',
   });
 });
 

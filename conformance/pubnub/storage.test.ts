@@ -142,12 +142,16 @@ describe('reactions', () => {
     expect((await client.getMessageActions({ channel })).data).toEqual([]);
   });
 
-  it('on what one may not see are refused', async () => {
+  it('need write and nothing to read by, and tell who may only write nothing more', async () => {
     const { channel, tokens } = await filled(1);
     const blind = house.client('bob', house.mint({ channels: { [channel]: ['write'] } }, { user: 'bob' }));
     const [messageTimetoken = ''] = tokens;
     const action = { type: 'reaction', value: 'smile' };
     expect(await outcome(blind.addMessageAction({ channel, messageTimetoken, action }))).toMatchObject({
+      data: { messageTimetoken, ...action, uuid: 'bob' },
+    });
+    expect(await outcome(blind.getMessageActions({ channel }))).toEqual(denied('grant.missing-permission'));
+    expect(await outcome(blind.addMessageAction({ channel, messageTimetoken: '1', action }))).toMatchObject({
       statusCode: 404,
     });
     const reader = house.client('eve', house.mint({ channels: { [channel]: ['read'] } }, { user: 'eve' }));
