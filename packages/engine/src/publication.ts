@@ -40,6 +40,8 @@ export interface Draft {
   readonly data: string;
   /** Absent on presence that a door announces itself: counts of a crowded channel, as `data`. */
   readonly presence?: PresenceChange;
+  /** Of presence that a door announces itself: the door whose readers it is for, where it is not for all. */
+  readonly door?: string;
   /** Server events: the table and row as named by the backend; 0 when none. */
   readonly table?: number | string;
   readonly row?: number | string;

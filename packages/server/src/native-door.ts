@@ -1,6 +1,12 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { createNativeDoor, createNativeHttp, type NativeDoor, type NativeHttp } from '@portcullis/gateways/native';
+import {
+  Crowds,
+  createNativeDoor,
+  createNativeHttp,
+  type NativeDoor,
+  type NativeHttp,
+} from '@portcullis/gateways/native';
 import { NATIVE_APP_OF_NOBODY, nativeApp } from './apps/native-app.ts';
 import { createPublisherIdentifier } from './apps/publishers.ts';
 import type { Parts } from './compose.ts';
@@ -19,16 +25,19 @@ export interface NativeDoors {
 
 export function openNativeDoors(parts: Needed, settings: LiveSettings): NativeDoors {
   const { engine, clock, log, identities, apps, counts, metrics } = parts;
+  const appOf = (id: string) => {
+    const app = apps.find(id);
+    return app ? nativeApp(app.config) : NATIVE_APP_OF_NOBODY;
+  };
+  const crowds = new Crowds({ engine: engine.stateless, clock, log, settingsOf: (app) => appOf(app).crowd });
   const common = {
     engine,
+    crowds,
+    appOf,
     clock,
     log,
     identify: identities.identify.bind(identities),
     appByKey: (key: string) => apps.bySubscribeKey(key)?.app,
-    appOf: (id: string) => {
-      const app = apps.find(id);
-      return app ? nativeApp(app.config) : NATIVE_APP_OF_NOBODY;
-    },
     addressOf: (request: IncomingMessage) =>
       settings.resolveAddress(request.socket.remoteAddress, request.headers['x-forwarded-for']?.toString()),
     pingInterval: settings.server.pingInterval,

@@ -289,6 +289,37 @@ describe('what is sent', () => {
   });
 });
 
+describe('in a crowded channel', () => {
+  it('who comes and goes is told together, and a small one as it happens', async () => {
+    await open();
+    await putRule({ target: 'full', anonymousClients: true, presence: true });
+    const watcher = await connected();
+    watcher.send({ type: 'join', id: 2, channel: 'full', presence: true });
+    await heard(watcher, 'roster');
+    const others: Caller[] = [];
+    for (let n = 0; n < 8; n++) {
+      const other = await connected();
+      other.send({ type: 'join', id: 2, channel: 'full' });
+      await heard(other, 'joined');
+      others.push(other);
+    }
+    await heard(watcher, 'presence', 4);
+    const before = watcher.heard.length;
+    others[7]?.ws.terminate();
+    await until(() => stage.engine.sessions(APP).length === 8, 'one is gone');
+    for (let turns = 0; turns < 10; turns++) await new Promise((resolve) => setImmediate(resolve));
+    expect(watcher.said.filter(({ type }) => type === 'presence')).toHaveLength(4);
+    stage.clock.advance(1_000);
+    await heard(watcher, 'presence', 7);
+    expect(watcher.heard.length - before).toBe(1);
+    const told = watcher.said.filter(({ type }) => type === 'presence');
+    expect(told.map(({ action, member }) => [action, (member as { session: string }).session])).toEqual(
+      ['s2', 's3', 's4', 's5', 's6', 's7', 's8'].map((session) => ['join', session]),
+    );
+    expect(told.at(-1)?.occupancy).toBe(8);
+  });
+});
+
 describe('the connection', () => {
   beforeEach(() => open());
 
@@ -313,7 +344,9 @@ describe('the connection', () => {
 
   it('never names a fix where clients are not told', async () => {
     await stage.server.close();
-    await open({ appOf: () => ({ limits: LIMITS, tokenGrace: 0, explains: false }) });
+    await open({
+      appOf: () => ({ limits: LIMITS, tokenGrace: 0, crowd: { announceMax: 20, interval: 1_000 }, explains: false }),
+    });
     const caller = await joined();
     caller.send({ type: 'join', id: 5, channel: 'nowhere' });
     const error = await heard(caller, 'error');

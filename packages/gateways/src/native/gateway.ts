@@ -8,6 +8,7 @@ import { accept, offeredProtocols, turnAway } from '../shared/handshakes.ts';
 import { Keepalive } from '../shared/keepalive.ts';
 import { createNativeCodec } from './codec.ts';
 import { NativeConnection } from './connection.ts';
+import type { Crowds } from './crowds.ts';
 import { wordFarewell } from './farewell.ts';
 import { keyOf } from './key-of.ts';
 import { frameMax } from './limits.ts';
@@ -16,6 +17,8 @@ import type { Surroundings } from './surroundings.ts';
 export interface NativeDoorDeps extends Omit<Surroundings, 'codecOf' | 'keepalive' | 'pingInterval'> {
   /** The app of a subscribe key. */
   readonly appByKey: (key: string) => string | undefined;
+  /** Shared with the streams of the same engine. */
+  readonly crowds: Crowds;
   /** The client's address, after trusted proxies. */
   readonly addressOf: (request: IncomingMessage) => string;
   /** ms between pings; a peer that gives no sign of life from one to the next is dropped. */
@@ -46,7 +49,7 @@ export function createNativeDoor(deps: NativeDoorDeps): NativeDoor {
   const codecOf = (app: string): Codec => {
     const known = codecs.get(app);
     if (known !== undefined) return known;
-    const codec = createNativeCodec({ explains: () => deps.appOf(app).explains });
+    const codec = createNativeCodec({ explains: () => deps.appOf(app).explains, crowds: deps.crowds });
     codecs.set(app, codec);
     return codec;
   };

@@ -7,12 +7,21 @@ import type { Principal } from '@portcullis/policy';
 import { type ClientOptions, WebSocket } from 'ws';
 import { APP, BACKEND, createEngine, identifyByName } from '../shared/engine-stage.fixture.ts';
 import type { ManualClock } from '../shared/manual-clock.fixture.ts';
+import { Crowds } from './crowds.ts';
 import { createNativeDoor, type NativeDoor, type NativeDoorDeps } from './gateway.ts';
 import { createNativeHttp, type NativeHttp } from './http/door.ts';
 import { NATIVE_LIMITS } from './limits.fixture.ts';
+import type { NativeApp } from './surroundings.ts';
 
 export const KEY = 'sub-key';
 export const SECRET = 'sec-key';
+
+const APP_HERE: NativeApp = {
+  limits: NATIVE_LIMITS,
+  tokenGrace: 10_000,
+  crowd: { announceMax: 5, interval: 1_000 },
+  explains: true,
+};
 
 export interface Stage {
   readonly engine: Engine;
@@ -45,7 +54,8 @@ export class NativeServer {
         return known.ok ? known : { ...known, reason: 'it is expired' };
       },
       appByKey: (key: string) => (key === KEY ? APP : undefined),
-      appOf: () => ({ limits: NATIVE_LIMITS, tokenGrace: 10_000, explains: true }),
+      appOf: () => APP_HERE,
+      crowds: new Crowds({ engine: engine.stateless, clock, log: SILENT_LOG, settingsOf: () => APP_HERE.crowd }),
       addressOf: () => '127.0.0.1',
       ...deps,
     };

@@ -1,6 +1,7 @@
 import type { Clock, Codec, EngineApi, Log, MaybePromise } from '@portcullis/engine';
 import type { Identified } from '../shared/identified.ts';
 import type { Keepalive } from '../shared/keepalive.ts';
+import type { CrowdSettings } from './crowds.ts';
 import type { NativeLimits } from './limits.ts';
 
 /** What a client shows to say who it is. */
@@ -15,6 +16,7 @@ export interface NativeApp {
   readonly limits: NativeLimits;
   /** ms for which a connection waits for another token when its own no longer holds. */
   readonly tokenGrace: number;
+  readonly crowd: CrowdSettings;
   /** Clients are told what would have to change for a refusal to become a yes. */
   readonly explains: boolean;
 }

@@ -11,6 +11,7 @@ export function nativeApp(config: AppConfig): NativeApp {
   const app: NativeApp = {
     limits: { ...config.limits, state: config.pubnub.state },
     tokenGrace: config.tokenGrace,
+    crowd: { announceMax: config.presence.announceMax, interval: config.pubnub.presenceInterval },
     explains: config.access.explainToClients === 'full',
   };
   made.set(config, app);
@@ -33,5 +34,6 @@ export const NATIVE_APP_OF_NOBODY: NativeApp = {
     token: 1_024,
   },
   tokenGrace: 0,
+  crowd: { announceMax: 0, interval: 60_000 },
   explains: false,
 };

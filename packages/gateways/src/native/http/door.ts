@@ -29,7 +29,8 @@ export function createNativeHttp(deps: HttpDeps): NativeHttp {
   const keepalive = new Keepalive(deps.clock, pingInterval);
   const codecs = new Map<string, StreamCodec>();
   const codecOf = (app: string): StreamCodec => {
-    const codec = codecs.get(app) ?? createStreamCodec({ explains: () => deps.appOf(app).explains });
+    const codec =
+      codecs.get(app) ?? createStreamCodec({ explains: () => deps.appOf(app).explains, crowds: deps.crowds });
     codecs.set(app, codec);
     return codec;
   };

@@ -3,12 +3,15 @@ import type { Duplex } from 'node:stream';
 import type { Clock, EngineApi, Log, MaybePromise, StatelessApi } from '@portcullis/engine';
 import type { Code } from '@portcullis/policy';
 import type { Identified } from '../../shared/identified.ts';
+import type { Crowds } from '../crowds.ts';
 import type { NativeApp, Proofs } from '../surroundings.ts';
 
 /** What the plain HTTP side of the door stands on. */
 export interface HttpDeps {
   readonly engine: Pick<EngineApi, 'connect' | 'source'> & { readonly stateless: StatelessApi };
   readonly clock: Clock;
+  /** Shared with the WebSockets of the same engine. */
+  readonly crowds: Crowds;
   readonly log: Log;
   /** ms between signs of life on a stream. */
   readonly pingInterval?: number;

@@ -1,5 +1,6 @@
 import type { Codec, Notice, Position, Publication } from '@portcullis/engine';
 import { BatchTexts } from '../batch-texts.ts';
+import type { CodecDeps } from '../codec.ts';
 import { noticeText } from '../notice-text.ts';
 import type { Mark } from './stream-positions.ts';
 
@@ -7,12 +8,8 @@ import type { Mark } from './stream-positions.ts';
 export type Marks = Pick<WeakMap<Uint8Array, Mark>, 'get'>;
 
 /** The same messages as on a WebSocket, as server-sent events. */
-export function createStreamCodec({
-  explains,
-}: {
-  readonly explains: () => boolean;
-}): Codec & { readonly marks: Marks } {
-  const texts = new BatchTexts();
+export function createStreamCodec({ explains, crowds }: CodecDeps): Codec & { readonly marks: Marks } {
+  const texts = new BatchTexts(crowds);
   const marks = new WeakMap<Uint8Array, Mark>();
   const marked = (bytes: Uint8Array, mark: Mark | undefined): Uint8Array => {
     if (mark !== undefined && bytes.length > 0) marks.set(bytes, mark);

@@ -82,6 +82,15 @@ describe('a crowded channel', () => {
     reader.stop();
   });
 
+  it('passes over what another door announces to its own readers', async () => {
+    const { house, reader } = await open({});
+    const draft = { app: 'a', channel: 'c', kind: 'presence', audience: { to: 'presence' }, sender: null } as const;
+    await house.engine.stateless.announce({ ...draft, data: '["not for this wire"]', door: 'native', logged: false });
+    await come(house, 'ann');
+    reader.stop();
+    expect(reader.take()).toMatchObject([{ action: 'join', uuid: 'ann' }]);
+  });
+
   it('tells the same to every reader, once', async () => {
     const { house, reader } = await open({});
     const other = new Reader();

@@ -30,7 +30,8 @@ export class Announcements {
   /** Whether readers get this. Asked once for each reader; a change counts once. */
   shows(app: PubNubApp, publication: Publication): boolean {
     const { presence } = publication;
-    if (publication.kind !== 'presence' || presence === undefined) return true;
+    if (publication.kind !== 'presence') return true;
+    if (presence === undefined) return publication.door === undefined;
     // Another device of a user who is here, or one who only states the id: on a wire that lists users, nothing happened.
     if (!presence.occupantChanged) return false;
     if (presence.action === 'state-change') return true;
