@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { resultOf } from './targets.mjs';
 
-const FILE = join(import.meta.dirname, '../docs/fan-out.svg');
+const FILE = join(import.meta.dirname, '../docs/images/fan-out.svg');
 const WIDTH = 760;
 const LEFT = 132;
 const RIGHT = 116;

@@ -171,6 +171,7 @@ function lifeOf({ definition }: App, { ttl }: Message): { readonly life?: number
 }
 
 function overOwnRate(core: Core, { app, id, principal }: Publisher) {
+  if (app.rates.connection.off && app.rates.user.off) return undefined;
   const now = core.clock.now();
   if (id !== '' && !app.rates.connection.spend(id, now)) return 'limit.ratePerConnection';
   // The anonymous are nobody together: each connection is one of its own.
@@ -182,6 +183,7 @@ const overHops = (most: number, { hops = 0 }: Message) => (hops > most ? 'limit.
 
 /** What others live on too is spent by those alone who may send. */
 function overSharedRate(core: Core, { app }: Publisher, name: string) {
+  if (app.rates.channel.off && app.rates.app.off) return undefined;
   const now = core.clock.now();
   if (!app.rates.channel.spend(name, now)) return 'limit.ratePerChannel';
   return app.rates.app.spend('', now) ? undefined : 'limit.ratePerApp';
