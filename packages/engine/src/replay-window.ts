@@ -34,6 +34,8 @@ export class ReplayWindow {
   #limits: ReplayLimits;
   /** Silent longest first. */
   readonly #channels = new Map<string, Remembered>();
+  /** The channel in which something arrived last: the last of them, if it is still there. */
+  #newest = '';
   #bytes = 0;
   #stamp: Timetoken = 0n;
   #sweptAt = Number.NEGATIVE_INFINITY;
@@ -68,9 +70,13 @@ export class ReplayWindow {
     const own = publication.timetoken;
     const { channel } = publication;
     this.#stamp = own > this.#stamp ? own : this.#stamp + 1n;
-    const known = this.#channels.get(channel) ?? new Remembered();
-    this.#channels.delete(channel);
-    this.#channels.set(channel, known);
+    let known = this.#channels.get(channel);
+    if (known === undefined || channel !== this.#newest) {
+      known ??= new Remembered();
+      this.#channels.delete(channel);
+      this.#channels.set(channel, known);
+      this.#newest = channel;
+    }
     this.#bytes += known.add({ publication, stamp: this.#stamp, at: now }, this.#limits.messages);
     if (now - this.#sweptAt >= SWEEP_MS) this.sweep(now);
     this.#keepWithin(known);

@@ -58,6 +58,8 @@ export class Session {
   readonly tokenGrace: number;
   #principal: Principal;
   #self: Member;
+  /** Made for the first publication: most connections only listen. */
+  #sender: Sender | null = null;
   #lease: Lease;
   readonly subs = new Map<string, Subscription>();
   /** Joins that wait for something. What takes the session off a channel ends them too. */
@@ -99,7 +101,8 @@ export class Session {
 
   /** As its publications show it: nothing that is only stated. */
   get sender(): Sender {
-    return senderOf(this.id, this.#principal);
+    this.#sender ??= senderOf(this.id, this.#principal);
+    return this.#sender;
   }
 
   get lease(): Lease {
@@ -110,6 +113,7 @@ export class Session {
   become(principal: Principal): void {
     this.#principal = principal;
     this.#self = memberOf(this.id, principal);
+    this.#sender = null;
     this.#lease = new Lease(this, expiresAt(principal));
   }
 }
