@@ -11,7 +11,7 @@ const LONG = process.env.LONG_TESTS === '1';
 const CLIENTS = LONG ? 10_000 : 300;
 const PER_PROCESS = LONG ? 2_500 : 150;
 const CHANNEL = 'kept/storm';
-const PATIENCE = LONG ? 240_000 : 60_000;
+const PATIENCE = LONG ? 420_000 : 60_000;
 
 interface Standing {
   readonly joined: number;

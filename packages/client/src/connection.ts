@@ -17,8 +17,9 @@ export interface ConnectionEvents {
 
 /** A connection that held for so many ms was a good one: the next wait is short again. */
 const HELD = 5_000;
-/** ms for a socket to open and the server to let us in. */
+/** ms for a socket to open and the server to let us in; after each failure so many more, as it may be met by many. */
 const PATIENCE = 15_000;
+const LONGEST_PATIENCE = 60_000;
 
 /** Keeps a connection, by the table in `life.ts`: this file says what is done on entering each state. */
 export class Connection {
@@ -138,7 +139,8 @@ export class Connection {
       this.#ports.soon,
     );
     this.#link = link;
-    this.#cancel = this.#ports.after(PATIENCE, () => this.#happen('lost', ownError('client.silent')));
+    const patience = Math.min(LONGEST_PATIENCE, PATIENCE * (this.#attempt + 1));
+    this.#cancel = this.#ports.after(patience, () => this.#happen('lost', ownError('client.silent')));
   }
 
   #hear(message: ServerMessage): void {

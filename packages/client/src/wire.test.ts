@@ -285,6 +285,11 @@ describe('a connection', () => {
     expect(script.client.error?.code).toBe('client.silent');
     await script.clock.pass(1_000);
     expect(script.sockets).toHaveLength(2);
+    // A server that many come back to takes its time: the next one is waited for longer.
+    await script.clock.pass(28_000);
+    expect(script.client.state).toBe('connecting');
+    await script.clock.pass(1_300);
+    expect(script.client.state).toBe('waiting');
   });
 
   it.each([
