@@ -1,20 +1,13 @@
-import type { Permission } from '@portcullis/policy';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { bits, denied, type Granted, GrantHouse, KEYS, outcome } from './grant-house.fixture.ts';
-import { FOR_SERVERS, METHODS, type Method, type Needs, type Place } from './methods.fixture.ts';
+import { denied, GrantHouse, KEYS, outcome } from './grant-house.fixture.ts';
+import { allBut, exactly, freshUser, placeFor, SECTIONS } from './method-place.fixture.ts';
+import { FOR_SERVERS, METHODS } from './methods.fixture.ts';
 
 /**
  * Each method of the vendor's SDK under the Access Manager: with a token that holds exactly the permissions that the
  * vendor's mapping names, with one that holds every permission but one of those, without a token, and signed.
  */
-const ALL: Readonly<Record<keyof Needs, readonly Permission[]>> = {
-  channels: ['read', 'write', 'manage', 'delete', 'get', 'update', 'join'],
-  groups: ['read', 'manage'],
-  uuids: ['get', 'update', 'delete'],
-};
-
 let house: GrantHouse;
-let places = 0;
 
 beforeAll(async () => {
   house = await GrantHouse.open();
@@ -22,76 +15,26 @@ beforeAll(async () => {
 afterAll(() => house?.close());
 afterEach(() => house.sendAllAway());
 
-const sections = Object.keys(ALL) as (keyof Needs)[];
-const nameIn = ({ channel, group, user }: Place) => ({ channels: channel, groups: group, uuids: user });
-
-function exactly({ needs }: Method, place: Place): Granted {
-  const names = nameIn(place);
-  return Object.fromEntries(
-    sections.flatMap((section) => {
-      const need = needs[section];
-      return need === undefined ? [] : [[section, { [names[section]]: [need] }]];
-    }),
-  );
-}
-
-/** Everything on all three resources, but for the one permission that is needed on one of them. */
-function allBut(needs: Needs, missing: keyof Needs, place: Place): Granted {
-  const names = nameIn(place);
-  return Object.fromEntries(
-    sections.map((section) => {
-      const held = ALL[section].filter((permission) => section !== missing || permission !== needs[section]);
-      return [section, { [names[section]]: bits(held) }];
-    }),
-  );
-}
-
-/** Names that nobody used before, with what the method is about put there by a server, and by `user` itself. */
-async function placeFor({ after }: Method, user = `user-${++places}`): Promise<Place> {
-  const channel = `room-${++places}`;
-  const group = `group-${places}`;
-  const empty = { channel, group, user, message: '', action: '', file: '' };
-  if (after === undefined) return empty;
-  const backend = house.backend();
-  if (after === 'group') {
-    await backend.channelGroups.addChannels({ channelGroup: group, channels: [channel] });
-    return empty;
-  }
-  if (after === 'file') {
-    const file = { data: 'hello', name: 'notes.txt', mimeType: 'text/plain' };
-    return { ...empty, file: (await backend.sendFile({ channel, file })).id };
-  }
-  await backend.objects.setChannelMetadata({ channel, data: { name: 'Prepared' } });
-  await backend.objects.setUUIDMetadata({ uuid: user, data: { name: 'Prepared' } });
-  const { timetoken } = await backend.publish({ channel, message: { mood: 'ok' } });
-  const message = String(timetoken);
-  if (after === 'message') return { ...empty, message };
-  const reacting = house.client(user, house.mint({ channels: { [channel]: ['read', 'write'] } }, { user }));
-  const action = { type: 'reaction', value: 'smile' };
-  const added = await reacting.addMessageAction({ channel, messageTimetoken: message, action });
-  return { ...empty, message, action: added.data.actionTimetoken };
-}
-
 describe.each(METHODS.map((method) => [method.name, method] as const))('%s', (_, method) => {
   const { call, needs, answers } = method;
 
   it('answers whoever has just what it needs', async () => {
-    const place = await placeFor(method);
+    const place = await placeFor(house, method);
     const token = house.mint(exactly(method, place), { user: place.user });
     expect(await outcome(call(house.client(place.user, token), place))).toEqual(answers(place));
   });
 
-  it.each(sections.filter((section) => needs[section] !== undefined))(
+  it.each(SECTIONS.filter((section) => needs[section] !== undefined))(
     'refuses whoever has everything but its permission on %s',
     async (missing) => {
-      const place = await placeFor(method);
+      const place = await placeFor(house, method);
       const client = house.client(place.user, house.mint(allBut(needs, missing, place), { user: place.user }));
       expect(await outcome(call(client, place))).toEqual(denied('grant.missing-permission'));
     },
   );
 
   it('refuses whoever has everything somewhere else, or has no token', async () => {
-    const place = await placeFor(method);
+    const place = await placeFor(house, method);
     const elsewhere = {
       channel: 'elsewhere',
       group: 'elsewhere',
@@ -106,14 +49,14 @@ describe.each(METHODS.map((method) => [method.name, method] as const))('%s', (_,
   });
 
   it('answers a server with the secret key', async () => {
-    const place = await placeFor(method, `server-${++places}`);
+    const place = await placeFor(house, method, freshUser('server'));
     expect(await outcome(call(house.backend(place.user), place))).toEqual(answers(place));
   });
 });
 
 describe.each(FOR_SERVERS.map((method) => [method.name, method] as const))('%s', (_, { call, answers }) => {
   it('is for servers alone', async () => {
-    const { channel, user, ...rest } = await placeFor({ name: '', needs: {}, call, answers: () => answers });
+    const { channel, user, ...rest } = await placeFor(house, { name: '', needs: {}, call, answers: () => answers });
     const token = house.mint(allBut({}, 'channels', { channel, user, ...rest }), { user });
     expect(await outcome(call(house.client(user, token)))).toEqual(denied('operation.server-only'));
     expect(await outcome(call(house.client(user)))).toEqual(denied('operation.server-only'));
