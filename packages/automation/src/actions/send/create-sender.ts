@@ -1,0 +1,49 @@
+import type { Clock, EngineApi } from '@portcullis/engine';
+import type { Expression, Language } from '../../cel/index.ts';
+import type { Post, Reach } from '../../outbound/index.ts';
+import { EVENT_NAMES } from '../filter/filter.ts';
+import type { ActionSpec, PublishTarget } from '../spec.ts';
+import { PublishSender } from './publish.ts';
+import type { Sender } from './sender.ts';
+import { WebhookSender } from './webhook.ts';
+
+export interface SenderDeps {
+  readonly clock: Clock;
+  readonly post: Post;
+  readonly reach: Reach;
+  readonly language: Language;
+  /** Asked when something is published: there is none yet while things are put together. */
+  readonly engine: () => Pick<EngineApi, 'event'>;
+}
+
+export interface SenderOptions {
+  readonly app: string;
+  readonly listener: string;
+  readonly subscribeKey: string;
+  readonly spec: ActionSpec;
+  readonly hops: () => number;
+}
+
+export function createSender(options: SenderOptions, deps: SenderDeps): Sender {
+  const { target, timeout } = options.spec;
+  switch (target.kind) {
+    case 'webhook':
+      return new WebhookSender(target.to, { post: deps.post, clock: deps.clock, timeout });
+    case 'publish':
+      return publisher(target.to, options, deps);
+    default:
+      throw new Error(`no such kind of action: ${target.kind}`);
+  }
+}
+
+function publisher(target: PublishTarget, { app, listener, hops }: SenderOptions, deps: SenderDeps): Sender {
+  const engine = { event: (event: Parameters<EngineApi['event']>[0]) => deps.engine().event(event) };
+  return new PublishSender({ app, listener, target, data: payloadOf(target, deps.language), hops, engine });
+}
+
+function payloadOf({ data }: PublishTarget, language: Language): Expression | null {
+  if (data === undefined) return null;
+  const compiled = language.compile(data, EVENT_NAMES);
+  if (!compiled.ok) throw new Error(`the payload of an action cannot be made: ${compiled.problem.message}`);
+  return compiled.expression;
+}
