@@ -1,7 +1,10 @@
+import type { Actions } from '@portcullis/automation/actions';
 import { openSqliteStore } from '@portcullis/backends/sqlite';
 import { type Clock, Engine, type Log, MemoryBroker, MemoryStore, type Store } from '@portcullis/engine';
 import type { FileVault, PubNubDoor } from '@portcullis/gateways/pubnub';
 import { createXanoDoor, type XanoDoor, type XanoLimits } from '@portcullis/gateways/xano';
+import { ListenerBook } from './actions/listener-book.ts';
+import { openActions } from './actions/open-actions.ts';
 import { ApiKeys, KEYS_ID } from './admin/api-keys.ts';
 import { AppCatalog } from './apps/app-catalog.ts';
 import { Identities } from './apps/identities.ts';
@@ -33,6 +36,8 @@ export interface Parts {
   readonly vault: FileVault;
   readonly engine: Engine;
   readonly triggers: TriggerBook;
+  readonly actions: Actions;
+  readonly listeners: ListenerBook;
   readonly identities: Identities;
   readonly apps: AppCatalog;
   readonly keys: ApiKeys;
@@ -64,7 +69,10 @@ export class StartRefused extends Error {
 export async function compose({ config, settings, clock, log }: ComposeOptions): Promise<Parts> {
   const health = new Health();
   const metrics = createMetrics();
-  const store = watchStore(await openStore(config, log), health, clock);
+  const watched = watchStore(await openStore(config, log), health, clock);
+  const { outbound } = config.server;
+  const actions = await openActions({ store: watched, clock, log, outbound, engine: () => engine });
+  const { store } = actions;
   const denials = new DenialCounts({ store, clock, log });
   const meter = {
     ...metrics.meter,
@@ -81,6 +89,7 @@ export async function compose({ config, settings, clock, log }: ComposeOptions):
     ids: nodeIds,
     log,
     meter,
+    events: actions,
   });
   engine.resume(state);
   const identities = new Identities({
@@ -95,7 +104,9 @@ export async function compose({ config, settings, clock, log }: ComposeOptions):
   });
   const refresh = (app: string) => apps.refresh(app);
   const triggers = openTriggers({ engine, config, settings, clock, log, metrics, refresh });
-  const apps: AppCatalog = new AppCatalog({ engine, store, identities, triggers, log }, config.server);
+  const listeners = new ListenerBook({ actions, store, server: () => settings.server, log }, await store.listeners());
+  metrics.watchActions(actions, () => clock.now());
+  const apps: AppCatalog = new AppCatalog({ engine, store, identities, triggers, listeners, log }, config.server);
   const keys = new ApiKeys(
     store,
     state.apps.find(({ app }) => app === KEYS_ID),
@@ -115,23 +126,8 @@ export async function compose({ config, settings, clock, log }: ComposeOptions):
   const vault = await openVault(config.data);
   const pubnub = openPubNubDoor({ engine, store, vault, clock, log, identities, apps, counts, metrics }, settings);
   const native = openNativeDoors({ engine, clock, log, identities, apps, keys, counts, metrics }, settings);
-  const doors = { door, pubnub, native };
-  return {
-    clock,
-    log,
-    health,
-    metrics,
-    denials,
-    store,
-    vault,
-    engine,
-    triggers,
-    identities,
-    apps,
-    keys,
-    counts,
-    ...doors,
-  };
+  const ports = { clock, log, health, metrics, denials, store, vault, engine, triggers, actions, listeners };
+  return { ...ports, identities, apps, keys, counts, door, pubnub, native };
 }
 
 /** For the moment between an app's end and its last connection's. */

@@ -76,6 +76,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
     for (const step of undo.reverse()) step();
     parts.identities.close();
     parts.triggers.close();
+    await parts.actions.stop();
     await parts.store.close();
     throw error;
   }
@@ -93,7 +94,7 @@ interface Drain {
 const LAST_REQUESTS = 1_500;
 
 async function drain({ parts, edge, settings, log, undo }: Drain): Promise<void> {
-  const { health, door, pubnub, native, engine, identities, triggers, denials, store, clock } = parts;
+  const { health, door, pubnub, native, engine, identities, triggers, denials, actions, store, clock } = parts;
   log.info('server.draining', { within: settings.server.drainTimeout });
   health.drain();
   door.close();
@@ -108,6 +109,7 @@ async function drain({ parts, edge, settings, log, undo }: Drain): Promise<void>
   identities.close();
   triggers.close();
   await denials.flush();
+  await actions.stop();
   await store.close();
   log.info('server.stopped');
 }

@@ -48,7 +48,13 @@ function operatorMounts({ health: _, ...parts }: Parts, settings: LiveSettings):
   });
   admin.route(
     '/',
-    createAdminApi({ ...parts, authenticate, maxBody: () => settings.server.maxBody, version: VERSION }),
+    createAdminApi({
+      ...parts,
+      server: () => settings.server,
+      authenticate,
+      maxBody: () => settings.server.maxBody,
+      version: VERSION,
+    }),
   );
   const authorise = (c: HttpContext) => {
     if (!may(authenticate(c), 'metrics')) {

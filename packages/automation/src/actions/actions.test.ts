@@ -230,7 +230,7 @@ test('a listener does not hear what it published itself, and a chain of them end
         [actionTo({ kind: 'publish', to: { channel: 'out', data: '{"id": event.id}' } })],
       ),
     ],
-    { hops: 2 },
+    { actionHops: 2 },
   );
   await stage.say('room', 'hello');
   await expect.poll(() => stage.published.length).toBe(1);

@@ -52,7 +52,7 @@ export class Actions implements Events {
       ...deps,
       runs: this.runs,
       levelOf: (app, action) => this.of(app).levelOf(action),
-      hopsOf: (app) => this.#defined.get(app)?.limits.hops ?? 0,
+      hopsOf: (app) => this.#defined.get(app)?.limits.actionHops ?? 0,
       onDead: (app) => void this.#trim(app),
     });
   }
@@ -89,11 +89,17 @@ export class Actions implements Events {
     return this.#defined.get(app);
   }
 
-  /** The app is gone, and its entries with it. */
-  remove(app: string): void {
+  /** Nobody listens in the app for now; what waits there waits on. */
+  suspend(app: string): void {
+    this.of(app).silence();
     this.#lanes.remove(app);
-    this.#apps.delete(app);
     this.#defined.delete(app);
+  }
+
+  /** The app is deleted, and its entries with it. */
+  forget(app: string): void {
+    this.suspend(app);
+    this.of(app).levels.clear();
     this.runs.forget(app);
   }
 

@@ -7,7 +7,7 @@ export interface ActionLimits {
   /** Dead letters of the app; the oldest go. */
   readonly deadLetters: number;
   /** Actions that may stand between what happened and what an action publishes. */
-  readonly hops: number;
+  readonly actionHops: number;
   /** Refusals that are told in a second. */
   readonly deniedEvents: number;
 }

@@ -59,6 +59,12 @@ export class AppListeners implements AppEvents {
     this.#ears = ears;
   }
 
+  /** Nobody listens any more. */
+  silence(): void {
+    this.#ears = new Map();
+    this.#limits = null;
+  }
+
   hears(type: EventType): boolean {
     return this.#ears.has(type) || this.recent.watching(this.#now);
   }

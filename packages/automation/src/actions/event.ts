@@ -28,7 +28,7 @@ export type EventPrincipal = JsonObject & {
   readonly extras: JsonObject;
   /** Id of the permission token it carries. */
   readonly grant: string | null;
-  /** Which server: as the audit trail names it; `''` for everyone else. */
+  /** Which server or trigger: as the audit trail names it; `''` for everyone else. */
   readonly name: string;
 };
 
@@ -46,6 +46,8 @@ export function eventPrincipal(principal: Principal): EventPrincipal {
       return { ...nobody, claimedUser: principal.user };
     case 'server':
       return { ...nobody, claimedUser: principal.as ?? '', name: principal.name };
+    case 'trigger':
+      return { ...nobody, name: principal.name };
   }
 }
 

@@ -2,8 +2,10 @@ import type { Clock, EngineApi } from '@portcullis/engine';
 import type { Ban } from '@portcullis/policy';
 import * as v from 'valibot';
 import { HttpProblem } from '../http/problem.ts';
+import { serverPrincipal } from './events.ts';
 import { ack, channel, idIn, instant, reason, toAck, user } from './fields.ts';
 import { type Operation, operation } from './operation.ts';
+import type { Actor } from './scopes.ts';
 
 const banAnswer = v.object({
   id: v.pipe(v.number(), v.integer()),
@@ -25,11 +27,12 @@ export interface BanDeps {
 export function banOperations({ engine, clock }: BanDeps): readonly Operation[] {
   const inForce = (app: string) =>
     engine.source(app).bans.filter(({ until }) => until === undefined || until > clock.now());
-  const lift = async (app: string, bans: readonly Ban[]) => {
+  const lift = async (actor: Actor, app: string, bans: readonly Ban[]) => {
     if (bans.length === 0) throw new HttpProblem('not-found', { detail: 'There is no such ban.' });
     const answer = await engine.commit(
       app,
       bans.map(({ id }) => ({ type: 'ban.delete', id })),
+      serverPrincipal(actor),
     );
     return { body: toAck(answer), audit: { bans: bans.map(({ id }) => id), user: bans[0]?.user ?? '' } };
   };
@@ -58,7 +61,7 @@ export function banOperations({ engine, clock }: BanDeps): readonly Operation[] 
       status: 201,
       answer: v.object({ id: banAnswer.entries.id, ...ack.entries }),
       audit: 'user.banned',
-      handle: async ({ app, body }) => {
+      handle: async ({ actor, app, body }) => {
         if (body.until !== undefined && body.until <= clock.now()) {
           throw new HttpProblem('request.malformed', {
             detail: '`until` has passed already.',
@@ -66,7 +69,7 @@ export function banOperations({ engine, clock }: BanDeps): readonly Operation[] 
           });
         }
         const ban: Ban = { reason: '', ...body, id: engine.nextId(), hold: false };
-        const answer = await engine.commit(app, [{ type: 'ban.put', ban }]);
+        const answer = await engine.commit(app, [{ type: 'ban.put', ban }], serverPrincipal(actor));
         return { body: { id: ban.id, ...toAck(answer) }, audit: { ban: ban.id, ...body } };
       },
     }),
@@ -81,10 +84,11 @@ export function banOperations({ engine, clock }: BanDeps): readonly Operation[] 
       body: v.optional(subject),
       answer: ack,
       audit: 'user.unbanned',
-      handle: ({ app, query, body }) => {
+      handle: ({ actor, app, query, body }) => {
         const named = body ?? query;
         if (named.user === undefined) throw new HttpProblem('request.malformed', { detail: 'Name the `user`.' });
         return lift(
+          actor,
           app,
           inForce(app).filter((ban) => ban.user === named.user && ban.channel === named.channel),
         );
@@ -98,9 +102,10 @@ export function banOperations({ engine, clock }: BanDeps): readonly Operation[] 
       scope: 'revoke',
       answer: ack,
       audit: 'user.unbanned',
-      handle: ({ app, params }) => {
+      handle: ({ actor, app, params }) => {
         const id = idIn(params, 'ban');
         return lift(
+          actor,
           app,
           inForce(app).filter((ban) => ban.id === id),
         );

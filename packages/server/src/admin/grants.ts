@@ -13,6 +13,7 @@ import * as v from 'valibot';
 import type { AppCatalog } from '../apps/app-catalog.ts';
 import { signingSecrets } from '../config/index.ts';
 import { HttpProblem } from '../http/problem.ts';
+import { serverPrincipal } from './events.ts';
 import { jsonObject, user } from './fields.ts';
 import { latestIssuedBefore } from './issued-before.ts';
 import { type Operation, operation } from './operation.ts';
@@ -64,7 +65,7 @@ export function grantOperations({ engine, apps, clock }: GrantDeps): readonly Op
       status: 201,
       answer: v.object({ token: v.string(), id: v.string(), warnings: v.array(note) }),
       audit: 'grant.minted',
-      handle: ({ app, body }) => {
+      handle: async ({ actor, app, body }) => {
         const [secret] = signingSecrets(apps.get(app).config);
         if (!secret) throw new HttpProblem('grant.invalid', { detail: 'The app has no `keys.secret` to sign with.' });
         const { ttl, authorizedUser, resources, patterns, meta } = body;
@@ -90,10 +91,12 @@ export function grantOperations({ engine, apps, clock }: GrantDeps): readonly Op
           throw new HttpProblem('grant.invalid', { errors });
         }
         const { token, id, warnings } = minted;
-        return {
-          body: { token, id, warnings },
-          audit: { grant: id, ttl, ...(authorizedUser && { user: authorizedUser }) },
-        };
+        const detail = { grant: id, ttl, ...(authorizedUser && { user: authorizedUser }) };
+        const events = engine.events(app);
+        if (events.hears('grant.created')) {
+          await events.tell({ type: 'grant.created', principal: serverPrincipal(actor), data: detail });
+        }
+        return { body: { token, id, warnings }, audit: detail };
       },
     }),
   ];

@@ -1,17 +1,23 @@
+import type { Actions } from '@portcullis/automation/actions';
 import type { Clock, EngineApi, Log, Store } from '@portcullis/engine';
 import { Hono } from 'hono';
+import type { ListenerBook } from '../actions/listener-book.ts';
 import type { AppCatalog } from '../apps/app-catalog.ts';
 import type { Identities } from '../apps/identities.ts';
+import type { ServerSettings } from '../config/index.ts';
 import { only } from '../http/app.ts';
 import type { HttpContext, HttpEnv } from '../http/context.ts';
 import type { TriggerBook } from '../triggers/trigger-book.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { appOperations } from './apps.ts';
 import { banOperations } from './bans.ts';
+import { dryRunOperations } from './dry-run.ts';
 import { eventOperations } from './events.ts';
 import { explainOperations } from './explain.ts';
 import { grantOperations } from './grants.ts';
 import { keyOperations } from './key-operations.ts';
+import { letterOperations } from './letters.ts';
+import { listenerOperations } from './listeners.ts';
 import { liveOperations } from './live.ts';
 import { openApiDocument } from './openapi.ts';
 import type { Operation } from './operation.ts';
@@ -30,6 +36,9 @@ export interface AdminDeps {
   readonly identities: Identities;
   readonly triggers: TriggerBook;
   readonly keys: ApiKeys;
+  readonly actions: Actions;
+  readonly listeners: ListenerBook;
+  readonly server: () => ServerSettings;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
@@ -53,6 +62,9 @@ export function adminOperations(deps: AdminDeps): readonly Operation[] {
     ...explainOperations(deps),
     ...liveOperations(deps),
     ...keyOperations(deps),
+    ...listenerOperations(deps),
+    ...letterOperations(deps),
+    ...dryRunOperations(deps),
     ...trailOperations(deps),
   ];
 }

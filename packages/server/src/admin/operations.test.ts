@@ -240,6 +240,7 @@ test('an event needs room for its data, and says to whom', async () => {
 test('every call that changes something is in the trail, with who did it', async () => {
   const operations = adminOperations({
     ...server.parts,
+    server: () => server.settings.server,
     authenticate: createAuthenticator({ ...server.parts, server: () => server.settings.server }),
     maxBody: () => 1,
     version: '0',
@@ -268,10 +269,13 @@ test('refusals are counted by the minute', async () => {
 
 test('every answer is of the shape its operation declares', async () => {
   const shapes = new Map(
-    adminOperations({ ...server.parts, authenticate: () => never(), maxBody: () => 1, version: '0' }).map((one) => [
-      one.id,
-      one.answer,
-    ]),
+    adminOperations({
+      ...server.parts,
+      server: () => server.settings.server,
+      authenticate: () => never(),
+      maxBody: () => 1,
+      version: '0',
+    }).map((one) => [one.id, one.answer]),
   );
   const check = async (id: string, method: string, path: string, body?: unknown) => {
     const answer = await server.admin(method, path, body);

@@ -3,6 +3,7 @@ import type { Revocation, RevocationSubject } from '@portcullis/policy';
 import * as v from 'valibot';
 import type { Identities } from '../apps/identities.ts';
 import { HttpProblem } from '../http/problem.ts';
+import { serverPrincipal } from './events.ts';
 import { ack, channel, idIn, reason, text, toAck, user } from './fields.ts';
 import { type Operation, operation } from './operation.ts';
 
@@ -85,7 +86,7 @@ export function revocationOperations({ engine, identities, clock }: RevocationDe
       status: 201,
       answer: v.object({ ids: v.array(v.number()), ...ack.entries }),
       audit: 'revocation.created',
-      handle: async ({ app, body: given }) => {
+      handle: async ({ actor, app, body: given }) => {
         exactlyOne(given);
         const revocations = (await subjects(app, given)).map(
           (subject): Revocation => ({ ...subject, id: engine.nextId(), reason: given.reason ?? '' }),
@@ -93,6 +94,7 @@ export function revocationOperations({ engine, identities, clock }: RevocationDe
         const answer = await engine.commit(
           app,
           revocations.map((revocation) => ({ type: 'revocation.put', revocation })),
+          serverPrincipal(actor),
         );
         const ids = revocations.map(({ id }) => id);
         const { token: _, ...named } = given;
@@ -108,12 +110,12 @@ export function revocationOperations({ engine, identities, clock }: RevocationDe
       scope: 'revoke',
       answer: ack,
       audit: 'revocation.deleted',
-      handle: async ({ app, params }) => {
+      handle: async ({ actor, app, params }) => {
         const id = idIn(params, 'revocation');
         if (!engine.source(app).revocations.some((revocation) => revocation.id === id)) {
           throw new HttpProblem('not-found', { detail: 'There is no such revocation.' });
         }
-        const answer = await engine.commit(app, [{ type: 'revocation.delete', id }]);
+        const answer = await engine.commit(app, [{ type: 'revocation.delete', id }], serverPrincipal(actor));
         return { body: toAck(answer), audit: { revocation: id } };
       },
     }),

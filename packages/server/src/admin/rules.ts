@@ -4,8 +4,10 @@ import * as v from 'valibot';
 import type { AppCatalog } from '../apps/app-catalog.ts';
 import { parseRuleSpec } from '../config/index.ts';
 import { HttpProblem } from '../http/problem.ts';
+import { serverPrincipal } from './events.ts';
 import { ack, idIn, text, toAck } from './fields.ts';
 import { type Operation, operation } from './operation.ts';
+import type { Actor } from './scopes.ts';
 
 const switchIn = v.union([
   v.boolean(),
@@ -72,10 +74,10 @@ export function ruleOperations({ engine, apps }: RuleDeps): readonly Operation[]
     if (rule.origin === 'file') throw new HttpProblem('rule.read-only', { detail: `Rule ${id} comes from the file.` });
     return rule;
   };
-  const put = async (app: string, id: number, body: v.InferOutput<typeof ruleBody>) => {
+  const put = async (actor: Actor, app: string, id: number, body: v.InferOutput<typeof ruleBody>) => {
     const spec = ruleSpecOf(body, apps.get(app).config.history.max);
     const rule: Rule = { ...spec, id, version: 0, origin: 'store' };
-    const answer = await engine.commit(app, [{ type: 'rule.put', rule }]);
+    const answer = await engine.commit(app, [{ type: 'rule.put', rule }], serverPrincipal(actor));
     return {
       body: { ...rule, version: answer.epoch, ...toAck(answer) },
       audit: { rule: id, target: spec.target },
@@ -102,7 +104,7 @@ export function ruleOperations({ engine, apps }: RuleDeps): readonly Operation[]
       status: 201,
       answer: changed,
       audit: 'rule.created',
-      handle: ({ app, body }) => put(app, engine.nextId(), body),
+      handle: ({ actor, app, body }) => put(actor, app, engine.nextId(), body),
     }),
     operation({
       id: 'getRule',
@@ -123,7 +125,7 @@ export function ruleOperations({ engine, apps }: RuleDeps): readonly Operation[]
       body: replacement,
       answer: changed,
       audit: 'rule.replaced',
-      handle: ({ app, params, body: { id, version, origin: _, ...body } }) => {
+      handle: ({ actor, app, params, body: { id, version, origin: _, ...body } }) => {
         const rule = writable(app, idIn(params, 'rule'));
         if (id !== undefined && id !== rule.id) {
           throw new HttpProblem('rule.invalid', { errors: [{ path: 'id', message: `is not ${rule.id}` }] });
@@ -133,7 +135,7 @@ export function ruleOperations({ engine, apps }: RuleDeps): readonly Operation[]
             detail: `The rule was changed meanwhile, to version ${rule.version}.`,
           });
         }
-        return put(app, rule.id, body);
+        return put(actor, app, rule.id, body);
       },
     }),
     operation({
@@ -144,9 +146,9 @@ export function ruleOperations({ engine, apps }: RuleDeps): readonly Operation[]
       scope: 'rules',
       answer: ack,
       audit: 'rule.deleted',
-      handle: async ({ app, params }) => {
+      handle: async ({ actor, app, params }) => {
         const { id, target } = writable(app, idIn(params, 'rule'));
-        const answer = await engine.commit(app, [{ type: 'rule.delete', id }]);
+        const answer = await engine.commit(app, [{ type: 'rule.delete', id }], serverPrincipal(actor));
         return { body: toAck(answer), audit: { rule: id, target } };
       },
     }),

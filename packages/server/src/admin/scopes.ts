@@ -11,6 +11,7 @@ export const SCOPES = {
   live: 'See channels and sessions.',
   kick: 'Cut sessions and take users off channels.',
   explain: 'Ask for a decision and its steps.',
+  actions: 'Make, change and delete listeners, and see and replay what they could not hand over.',
   audit: 'Read the trail and the counts of refusals.',
   metrics: 'Read the metrics.',
   keys: 'Make, list and revoke API keys, with no more than its own scopes.',

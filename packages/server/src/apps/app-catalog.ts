@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { CommitAck, EngineApi, Log, Store, StoreState } from '@portcullis/engine';
 import type { PubNubApp } from '@portcullis/gateways/pubnub';
 import type { JsonObject } from '@portcullis/policy';
+import type { ListenerBook } from '../actions/listener-book.ts';
 import {
   type AppConfig,
   appDefinition,
@@ -23,6 +24,7 @@ export interface CatalogDeps {
   readonly store: Pick<Store, 'load'>;
   readonly identities: Identities;
   readonly triggers: TriggerBook;
+  readonly listeners: ListenerBook;
   readonly log: Log;
 }
 
@@ -142,6 +144,7 @@ export class AppCatalog {
       this.#writable(id);
       await this.#deps.engine.remove(id);
       this.#forget(id);
+      this.#deps.listeners.remove(id);
     });
   }
 
@@ -168,6 +171,7 @@ export class AppCatalog {
     const stored = state?.apps.find((kept) => kept.app === id) ?? null;
     const made = this.#deps.engine.has(id) ? null : (stored?.triggers ?? []);
     const triggers = await this.#deps.triggers.prepare(app, made);
+    this.#deps.listeners.put(app.config);
     const ack = await this.#deps.engine.define({ ...appDefinition(app.config), triggers }, stored);
     this.#apps.set(id, app);
     this.#nameAnew();
@@ -184,6 +188,7 @@ export class AppCatalog {
     this.#apps.delete(id);
     this.#deps.identities.drop(id);
     this.#deps.triggers.drop(id);
+    this.#deps.listeners.drop(id);
     this.#nameAnew();
   }
 

@@ -1,11 +1,15 @@
 import type { TriggerSpec } from '@portcullis/automation/triggers';
+import type { ListenerSpec } from '@portcullis/automation/actions';
 import { type RuleSpec, validateTarget } from '@portcullis/policy';
+import { checkListener } from './checks/actions.ts';
 import { checkHistory } from './checks/channels.ts';
 import { checkApp, type Surroundings } from './checks/index.ts';
 import { checkTrigger } from './checks/triggers.ts';
 import type { Problem } from './problem.ts';
 import { resolveApp } from './resolve.ts';
 import { resolveTrigger } from './resolve-trigger.ts';
+import { resolveListener } from './resolve-listener.ts';
+import { listenerSchema } from './schema/actions.ts';
 import { appSettingsSchema } from './schema/app.ts';
 import { channelSchema } from './schema/channel.ts';
 import { triggerSchema } from './schema/triggers.ts';
@@ -21,6 +25,7 @@ export type Parsed<T> =
 const SETTINGS = shapeOf(appSettingsSchema);
 const RULE = shapeOf(channelSchema);
 const TRIGGER = shapeOf(triggerSchema);
+const LISTENER = shapeOf(listenerSchema);
 
 /** An app as the management API takes it and the store keeps it: the file's keys but `channels`. Uniqueness over apps is the caller's (`checkUniqueness`). */
 export function parseAppSettings(json: unknown, server: Surroundings): Parsed<AppConfig> {
@@ -50,6 +55,15 @@ export function parseTriggerSpec(json: unknown, server: Surroundings): Parsed<Tr
   if (!read.ok) return refuse(read.found, json);
   const findings = checkTrigger(read.value, [], server);
   return findings.length > 0 ? refuse(findings, json) : { ok: true, value: resolveTrigger(read.value), warnings: [] };
+}
+
+/** A listener as the management API takes it and the store keeps it. */
+export function parseListener(json: unknown, server: Surroundings): Parsed<ListenerSpec> {
+  const read = validate(listenerSchema, json, LISTENER);
+  if (!read.ok) return refuse(read.found, json);
+  const findings = checkListener(read.value, [], server);
+  if (findings.length > 0) return refuse(findings, json);
+  return { ok: true, value: resolveListener(read.value), warnings: [] };
 }
 
 interface Located {

@@ -2,12 +2,14 @@ import { resolveGates } from './gates.ts';
 import { resolveJwt } from './jwt-key.ts';
 import { isLoopback } from './loopback.ts';
 import { resolveTrigger } from './resolve-trigger.ts';
+import { resolveListener } from './resolve-listener.ts';
 import type { AppInput, RootInput } from './schema/root.ts';
 import { LOCAL_ORIGINS } from './schema/server.ts';
 import type { AccessConfig, AppConfig, ServerConfig, ServerSettings } from './types.ts';
 
 /** An app as its schema read it; rules are there only when it came from the file. */
-export type SettingsInput = Omit<AppInput, 'channels' | 'triggers'> & Partial<Pick<AppInput, 'channels' | 'triggers'>>;
+type FileLists = 'channels' | 'triggers' | 'actions';
+export type SettingsInput = Omit<AppInput, FileLists> & Partial<Pick<AppInput, FileLists>>;
 
 /** Fills in the defaults that depend on other keys. The input has passed the checks. `base`: where relative paths of apps start from. */
 export function resolveConfig({ server, apps, ...rest }: RootInput, base: string): ServerConfig {
@@ -31,6 +33,7 @@ export function resolveApp(app: SettingsInput, server: Pick<ServerSettings, 'hos
     identity: { jwt: app.identity.jwt.map(resolveJwt) },
     channels: app.channels ?? [],
     triggers: (app.triggers ?? []).map(resolveTrigger),
+    actions: (app.actions ?? []).map(resolveListener),
     limits: { ...app.limits, rosterMax: app.presence.rosterMax },
     history: { max: app.history.max, default: app.history.default ?? app.history.max, retention },
   };

@@ -61,6 +61,6 @@ export function showPath(path: Path, data: unknown): string {
 }
 
 export function itemName(item: unknown, index: number): string {
-  const id = isRecord(item) ? item.id : undefined;
+  const id = isRecord(item) ? (item.id ?? item.name) : undefined;
   return typeof id === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(id) ? id : String(index + 1);
 }

@@ -1,4 +1,5 @@
 import type { TriggerSpec } from '@portcullis/automation/triggers';
+import type { ListenerSpec } from '@portcullis/automation/actions';
 import type { Limits } from '@portcullis/engine';
 import type { PubNubSettings } from '@portcullis/gateways/pubnub';
 import type { AccessSettings, Features, RuleSpec } from '@portcullis/policy';
@@ -64,6 +65,8 @@ export interface AppConfig {
   readonly channels: readonly RuleSpec[];
   readonly triggers: readonly TriggerSpec[];
   readonly functions: FunctionsConfig;
+  /** Listeners of the file. */
+  readonly actions: readonly ListenerSpec[];
   readonly limits: AppLimits;
   readonly history: {
     readonly max: number;
@@ -126,6 +129,16 @@ export interface AppLimits extends Limits {
   readonly token: number;
   /** Bytes of a user id. */
   readonly userId: number;
+  /** Listeners of the app. */
+  readonly listeners: number;
+  /** Events that wait for one action, and their bytes. */
+  readonly outbox: number;
+  readonly outboxBytes: number;
+  readonly deadLetters: number;
+  /** Actions that may bring one another about by publishing. */
+  readonly actionHops: number;
+  /** Refusals that listeners are told of, per second. */
+  readonly deniedEvents: number;
   /** Verified tokens that are remembered. */
   readonly verifiedTokens: number;
 }

@@ -1,5 +1,6 @@
 import type { Meter } from '@portcullis/engine';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { type ActionSource, registerActionMetrics } from './action-metrics.ts';
 import { Tally } from './tally.ts';
 import { createTriggerMetrics, type TriggerMetrics } from './trigger-metrics.ts';
 
@@ -11,6 +12,8 @@ export interface Metrics extends TriggerMetrics {
   upgradeRefused(code: string): void;
   /** Something failed that nothing caught. */
   faulted(): void;
+  /** Counts of actions, read where they are kept. Call once. */
+  watchActions(source: ActionSource, now: () => number): void;
   readonly contentType: string;
   text(): Promise<string>;
 }
@@ -113,6 +116,7 @@ export function createMetrics(): Metrics {
     answered: (route, status) => answers.inc({ route, status }),
     upgradeRefused: (code) => upgradesRefused.inc({ code }),
     faulted: () => faults.inc(),
+    watchActions: (source, now) => registerActionMetrics(registry, source, now),
     contentType: registry.contentType,
     text: () => {
       publications.settle();

@@ -3,8 +3,16 @@ import type { Expression, Language } from '../../cel/index.ts';
 import type { Post, Reach } from '../../outbound/index.ts';
 import { EVENT_NAMES } from '../filter/filter.ts';
 import type { ActionSpec, PublishTarget } from '../spec.ts';
+import { AmqpSender } from './amqp.ts';
+import { KafkaSender } from './kafka.ts';
+import { KinesisSender } from './kinesis.ts';
+import { MqttSender } from './mqtt.ts';
+import { NatsSender } from './nats.ts';
 import { PublishSender } from './publish.ts';
+import { RedisSender } from './redis.ts';
+import { S3Sender } from './s3.ts';
 import type { Sender } from './sender.ts';
+import { SqsSender } from './sqs.ts';
 import { WebhookSender } from './webhook.ts';
 
 export interface SenderDeps {
@@ -31,8 +39,22 @@ export function createSender(options: SenderOptions, deps: SenderDeps): Sender {
       return new WebhookSender(target.to, { post: deps.post, clock: deps.clock, timeout });
     case 'publish':
       return publisher(target.to, options, deps);
-    default:
-      throw new Error(`no such kind of action: ${target.kind}`);
+    case 'redis':
+      return new RedisSender(target.to, deps.reach);
+    case 'nats':
+      return new NatsSender(target.to, deps.reach);
+    case 'amqp':
+      return new AmqpSender(target.to, deps.reach);
+    case 'mqtt':
+      return new MqttSender(target.to, deps.reach);
+    case 'kafka':
+      return new KafkaSender(target.to, deps.reach);
+    case 'sqs':
+      return new SqsSender(target.to, deps.reach, options.subscribeKey);
+    case 'kinesis':
+      return new KinesisSender(target.to, deps.reach, options.subscribeKey);
+    case 's3':
+      return new S3Sender(target.to, deps.reach, options.subscribeKey);
   }
 }
 

@@ -31,7 +31,7 @@ export class PublishSender implements Sender {
     const { app, listener, target, data, hops, engine } = this.#options;
     for (const { event, text } of items) {
       const trail = [...(event.trail ?? []), listener];
-      if (trail.length > hops()) return failed(`limit.hops: it came about through ${trail.length} actions`, true);
+      if (trail.length > hops()) return failed(`limit.actionHops: it came about through ${trail.length} actions`, true);
       const made = data?.value({ event });
       if (made && !made.ok) return failed(`the payload could not be made: ${made.error}`, true);
       const sent = await engine.event({

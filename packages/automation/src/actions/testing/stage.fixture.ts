@@ -13,7 +13,7 @@ export const LIMITS: ActionLimits = {
   outbox: 1_000,
   outboxBytes: 1_048_576,
   deadLetters: 100,
-  hops: 3,
+  actionHops: 3,
   deniedEvents: 100,
 };
 

@@ -68,5 +68,9 @@ async function grant(text: string, { call, deps, nonce }: Granting): Promise<Ans
   const detail = { grant: id, ttl, ...(authorizedUser !== undefined && { user: authorizedUser }) };
   // No grant without a trace of it: it is handed out when that is on disk.
   await deps.store.audit({ at: now, app, actor: actorOf(call), action: 'grant.minted', detail });
+  const events = deps.engine.events(app);
+  if (events.hears('grant.created')) {
+    await events.tell({ type: 'grant.created', principal: call.principal, data: detail });
+  }
   return success({ token, ...(warnings.length > 0 && { warnings }) });
 }

@@ -42,7 +42,7 @@ async function revoke(credentials: readonly Credential[], call: Call, { engine, 
       },
     }));
   // A second revocation waits for the first as well: changes are committed one at a time.
-  if (changes.length > 0) await engine.commit(app, changes);
+  if (changes.length > 0) await engine.commit(app, changes, call.principal);
   const detail = {
     tokens: credentials.map(({ id }) => id),
     revocations: changes.map(({ revocation }) => revocation.id),

@@ -58,7 +58,8 @@ function addChannels(call: Call, deps: PubNubDeps): Promise<Answer> {
     const before = engine.group(app, group);
     const channels = [...new Set([...before, ...added])];
     if (channels.length > settings.channelsPerGroup) return refusal('limit.channelsPerGroup');
-    if (channels.length > before.length) await engine.commit(app, [{ type: 'group.put', group, channels }]);
+    if (channels.length > before.length)
+      await engine.commit(app, [{ type: 'group.put', group, channels }], call.principal);
     return ok();
   });
 }
@@ -75,7 +76,7 @@ function removeChannels(call: Call, deps: PubNubDeps): Promise<Answer> {
     if (refused) return refused;
     const before = engine.group(app, group);
     const channels = before.filter((channel) => !removed.has(channel));
-    if (channels.length < before.length) await engine.commit(app, [putOrDelete(group, channels)]);
+    if (channels.length < before.length) await engine.commit(app, [putOrDelete(group, channels)], call.principal);
     return ok();
   });
 }
@@ -87,7 +88,7 @@ function removeGroup(call: Call, deps: PubNubDeps): Promise<Answer> {
   return queueOf(deps).run(app, group, async () => {
     const refused = refuseUnlessAll(call, engine, [{ operation: 'groups.delete', name: group, is: 'group' }]);
     if (refused) return refused;
-    if (engine.groups(app).includes(group)) await engine.commit(app, [{ type: 'group.delete', group }]);
+    if (engine.groups(app).includes(group)) await engine.commit(app, [{ type: 'group.delete', group }], call.principal);
     return ok();
   });
 }

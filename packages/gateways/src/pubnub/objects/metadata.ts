@@ -8,6 +8,7 @@ import { type Kind, ON_DEMAND } from './kinds.ts';
 import { listAnswer, listRows, type Rows, readListing } from './list-rows.ts';
 import { bad, badInput, notFound, objectProblem, stale, tooFast } from './object-answers.ts';
 import { tellObject } from './object-events.ts';
+import { objectTold } from './object-told.ts';
 import { rowsHere } from './rows-here.ts';
 import { includesOf, shown } from './show.ts';
 
@@ -96,7 +97,8 @@ async function set(call: Call, deps: PubNubDeps, kind: Kind): Promise<Answer> {
     const etag = etagOf(fields);
     if (before !== null && before.etag === etag) return setAnswer(call, deps, kind, { row: before, patch: read.patch });
     const row = { id, fields, etag, updated: timeOf(deps.engine.now(), before) };
-    if ((await deps.store.putObject(app, kind.kind, row, before?.etag ?? null)) === 'conflict') continue;
+    const told = objectTold(call, deps, { kind: kind.kind, change: before === null ? 'created' : 'updated', row });
+    if ((await deps.store.putObject(app, kind.kind, row, before?.etag ?? null, told)) === 'conflict') continue;
     await tellObject(call, deps, kind, row);
     return setAnswer(call, deps, kind, { row, patch: read.patch });
   }
@@ -123,6 +125,7 @@ async function remove(call: Call, deps: PubNubDeps, kind: Kind): Promise<Answer>
   const id = call.params[kind.wire] ?? '';
   const denied = refused(call, deps, { operation: kind.operations.remove, name: id }) ?? tooFast(call, deps);
   if (denied) return denied;
-  if (await deps.store.deleteObject(call.app.app, kind.kind, id)) await tellObject(call, deps, kind, { id });
+  const told = objectTold(call, deps, { kind: kind.kind, change: 'deleted', row: { id } });
+  if (await deps.store.deleteObject(call.app.app, kind.kind, id, told)) await tellObject(call, deps, kind, { id });
   return data(null);
 }

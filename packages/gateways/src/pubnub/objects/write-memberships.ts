@@ -1,9 +1,10 @@
-import type { MembershipRow } from '@portcullis/engine';
+import type { MembershipKey, MembershipRow } from '@portcullis/engine';
 import { CODES } from '@portcullis/policy';
 import type { Answer, Call, PubNubDeps } from '../http/call.ts';
 import { etagOf, type Patch, patched, timeOf } from './fields.ts';
 import { objectProblem } from './object-answers.ts';
 import { tellMembership } from './object-events.ts';
+import { membershipTold } from './object-told.ts';
 import { keyOf, type Side } from './side.ts';
 
 /** Writes that lost against another one are tried again so often. */
@@ -29,7 +30,9 @@ export async function writeMemberships(
   const denied = write.may();
   if (denied || write.remove.size === 0) return denied;
   const keys = [...write.remove].map((other) => keyOf(write.id, other, write.side));
-  const gone = await deps.store.deleteMemberships(call.app.app, keys);
+  const heard = deps.engine.events(call.app.app).hears('membership.deleted');
+  const told = (key: MembershipKey) => membershipTold(call, deps, { change: 'deleted', row: key });
+  const gone = await deps.store.deleteMemberships(call.app.app, keys, heard ? told : undefined);
   for (const row of gone) await tellMembership(call, deps, row, 'delete');
   return undefined;
 }
@@ -48,7 +51,10 @@ async function set(call: Call, deps: PubNubDeps, { side, id, set: patches, may }
     if (denied) return denied;
     const rows = keys.flatMap(({ key, patch }, at) => changed(key, patch, before[at] ?? null, deps.engine.now()));
     if (rows.length === 0) return undefined;
-    if ((await deps.store.putMemberships(app, rows)) === 'conflict') continue;
+    const told = rows.flatMap(({ expectedEtag, ...row }) =>
+      membershipTold(call, deps, { change: expectedEtag === null ? 'created' : 'updated', row }),
+    );
+    if ((await deps.store.putMemberships(app, rows, told)) === 'conflict') continue;
     for (const { expectedEtag: _, ...row } of rows) await tellMembership(call, deps, row, 'set');
     return undefined;
   }

@@ -1,7 +1,8 @@
 import { isPromise, type Publication } from '@portcullis/engine';
+import { ANONYMOUS } from '@portcullis/policy';
 import type { PubNubApp, PubNubDeps } from '../http/call.ts';
 import { occupantName } from '../messaging/presence-event.ts';
-import { Deltas } from './deltas.ts';
+import { Deltas, type TakenDeltas } from './deltas.ts';
 
 /** 100 ns units in one millisecond. */
 const TICKS_PER_MS = 10_000n;
@@ -84,10 +85,16 @@ export class Announcements {
     }
   }
 
-  #publish(app: string, channel: string, changes: object): void {
+  #publish(app: string, channel: string, changes: TakenDeltas): void {
     const { engine, clock, log } = this.#deps;
     const timestamp = Math.floor(clock.now() / 1_000);
     const { occupancy } = engine.hereNow(app, channel);
+    const events = engine.events(app);
+    if (events.hears('presence.counted')) {
+      const { join = [], leave = [], timeout = [] } = changes;
+      const data = { occupancy, joined: join, left: [...leave, ...timeout] };
+      void events.tell({ type: 'presence.counted', principal: ANONYMOUS, channel, data });
+    }
     const announced = engine.announce({
       app,
       channel,

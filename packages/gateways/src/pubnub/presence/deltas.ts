@@ -1,5 +1,7 @@
 type Change = 'join' | 'leave' | 'timeout';
 
+export type TakenDeltas = { readonly [change in Change]?: readonly string[] } & { readonly here_now_refresh?: true };
+
 /** Who came and went since the last look. Whoever did both is not mentioned. */
 export class Deltas {
   readonly #names: Record<Change, Set<string>> = { join: new Set(), leave: new Set(), timeout: new Set() };
@@ -30,11 +32,11 @@ export class Deltas {
   }
 
   /** `{ join?, leave?, timeout? }`, or `{ here_now_refresh: true }` when there are too many to tell. Starts anew. */
-  take(): object {
+  take(): TakenDeltas {
     const lists = Object.entries(this.#names)
       .filter(([, users]) => users.size > 0)
       .map(([change, users]) => [change, [...users]]);
-    const taken = this.#tooMany ? { here_now_refresh: true } : Object.fromEntries(lists);
+    const taken: TakenDeltas = this.#tooMany ? { here_now_refresh: true } : Object.fromEntries(lists);
     this.#clear();
     this.#any = false;
     this.#tooMany = false;

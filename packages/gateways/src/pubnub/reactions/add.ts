@@ -12,6 +12,7 @@ import { type Actor, actorOf } from './actor.ts';
 import { announceAction } from './announce-action.ts';
 import { isFor } from './is-for.ts';
 import { alreadyAdded, badInput, noSuchMessage, overLimit, tooBusy } from './reaction-answers.ts';
+import { reactionTold } from './reaction-told.ts';
 import { readReaction } from './read-reaction.ts';
 
 /** Timetokens that are tried for one reaction, should another node have given out the same. */
@@ -62,7 +63,8 @@ async function add(call: Call, deps: PubNubDeps, adding: Adding): Promise<Answer
     const action = { messageTimetoken: message.timetoken, timetoken, type, value };
     const { user, proven } = actor.subject;
     const most = call.app.settings.reactionsPerMessage;
-    const added = await store.addAction({ app, channel, ...action, user, proven, now: engine.now(), most });
+    const told = reactionTold(call, deps, { type: 'reaction.added', channel, action });
+    const added = await store.addAction({ app, channel, ...action, user, proven, now: engine.now(), most }, told);
     if (added === 'taken') continue;
     if (added === 'exists') return alreadyAdded();
     if (added === 'full') return overLimit('limit.reactionsPerMessage');

@@ -7,6 +7,7 @@ import { actorOf } from './actor.ts';
 import { announceAction } from './announce-action.ts';
 import { isFor } from './is-for.ts';
 import { noSuchAction, overLimit, wrongUser } from './reaction-answers.ts';
+import { reactionTold } from './reaction-told.ts';
 
 /** Takes one's own reaction back, and tells those who see its message. */
 export async function removeReaction(call: Call, deps: PubNubDeps): Promise<Answer> {
@@ -26,7 +27,8 @@ export async function removeReaction(call: Call, deps: PubNubDeps): Promise<Answ
   const deniedNow = failures(call, deps, [visible ? { ...ask, subject: { user, proven } } : ask]);
   if (deniedNow) return deniedNow.code === 'operation.not-own' ? wrongUser() : refusal(deniedNow.code, deniedNow.names);
   if (!visible) return noSuchAction();
-  if (!(await deps.store.removeAction(app, channel, messageTimetoken, timetoken))) return noSuchAction();
+  const told = reactionTold(call, deps, { type: 'reaction.removed', channel, action });
+  if (!(await deps.store.removeAction(app, channel, messageTimetoken, timetoken, told))) return noSuchAction();
   const sender = actorOf(call)?.sender ?? null;
   await announceAction(call, deps, { event: 'removed', channel, action, audience: action.audience, sender });
   return data({}, {}, 'javascript');

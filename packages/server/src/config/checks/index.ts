@@ -2,6 +2,7 @@ import type { SettingsInput } from '../resolve.ts';
 import type { RootInput } from '../schema/root.ts';
 import type { Path } from '../source.ts';
 import { checkAccess } from './access.ts';
+import { checkActions } from './actions.ts';
 import { checkChannels, checkGateInUse, checkHistoryDefault } from './channels.ts';
 import { error, type Finding, type Surroundings, warning } from './check.ts';
 import { checkIdentity } from './identity.ts';
@@ -36,6 +37,7 @@ export function checkApp(app: SettingsInput, at: Path, server: Surroundings): Fi
     ...checkGateInUse(app, at),
     ...checkPubNub(app, at, server),
     ...checkTriggers(app, at, server),
+    ...checkActions(app, at, server),
     ...(unreachable ? [warning(at, 'has neither keys.subscribe nor a connectionHash: no client can name it')] : []),
   ];
 }

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { count, duration, durationOrOff, onOff, text } from '../leaf.ts';
 import { key, listKey, optionalKey, requiredKey, sectionKey } from '../section.ts';
 import { accessSchema, featuresSchema } from './access.ts';
+import { listenerSchema } from './actions.ts';
 import { channelSchema } from './channel.ts';
 import { APP_ID, KEY, SECRET } from './forms.ts';
 import { identitySchema } from './identity.ts';
@@ -48,8 +49,6 @@ const replay = v.object({
   age: key(duration({ min: 1_000, max: 86_400_000 }), '20m', 'How long each of them.'),
 });
 
-export const APP_LATER = ['actions'];
-
 const settings = {
   id: requiredKey(text('name', APP_ID), 'Unique; part of every path and environment variable of the app.'),
   enabled: key(onOff(), 'on', 'A disabled app refuses everybody with `app.disabled`.'),
@@ -76,14 +75,12 @@ const settings = {
 };
 
 /** An app in the file: its settings and its rules. */
-export const appSchema = v.pipe(
-  v.object({
+export const appSchema = v.object({
     ...settings,
     channels: listKey(channelSchema, 'Rules. Their ids are 1, 2, 3 … by position.'),
     triggers: listKey(triggerSchema, 'What runs before joins and messages take effect. Ids by position, too.'),
-  }),
-  v.metadata({ later: APP_LATER }),
-);
+    actions: listKey(listenerSchema, 'What is done after events: who listens to which, and what is done with them.'),
+});
 
 /** An app made through the management API: its rules and triggers are kept one by one. */
-export const appSettingsSchema = v.pipe(v.object(settings), v.metadata({ later: APP_LATER }));
+export const appSettingsSchema = v.object(settings);

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { count, countOrOff, duration, size } from '../leaf.ts';
 import { key } from '../section.ts';
+import { LIMITS_OF_ACTIONS } from './actions.ts';
 
 const MANY = { min: 1, max: 10_000_000 };
 const rate = () => countOrOff('per second', MANY);
@@ -47,6 +48,7 @@ export const limitsSchema = v.object({
   pendingCommands: key(count('commands', MANY), 64, 'Commands of one connection that may wait for an answer.'),
   connections: key(countOrOff('connections', MANY), 'off', 'Connections of the app at once.'),
   historyChannels: key(countOrOff('channels', MANY), 100_000, 'Channels of the app that keep history.'),
+  ...LIMITS_OF_ACTIONS,
   ratePerAddress: key(rate(), 'off', 'Connection attempts and requests of one address per second.'),
   ratePerConnection: key(rate(), 'off', 'Messages of one connection per second.'),
   ratePerUser: key(rate(), 'off', 'Messages of one user per second.'),
