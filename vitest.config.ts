@@ -16,6 +16,7 @@ export default defineConfig({
       room('backends'),
       room('gateways'),
       room('automation'),
+      room('server-sdk'),
       room('triggers-kit'),
       room('server'),
       room('client'),

@@ -16,6 +16,7 @@ const MAY_IMPORT = new Map([
   ['backends', ['engine']],
   ['gateways', ['engine', 'policy', 'protocol']],
   ['automation', ['engine', 'policy']],
+  ['server-sdk', ['policy']],
   ['triggers-kit', ['policy']],
   ['client', ['policy', 'protocol']],
   ['playground', ['client']],

@@ -115,7 +115,7 @@ test.each([
   [{ do: [{}] }, 'do.1', 'says nothing that is done'],
   [{ do: [{ webhook: { url: 'http://127.0.0.1:1/', secret: 'short' } }] }, 'do.1.webhook.secret', 'whsec_'],
   [{ do: [{ kafka: { brokers: ['nowhere'], topic: 't' } }] }, 'do.1.kafka.brokers', 'expected a list'],
-  [{ does: [] }, 'does', 'unknown key'],
+  [{ do: [{ webhok: {} }] }, 'do.1.webhok', 'did you mean "webhook"'],
 ])('a listener that is not valid is refused with the field: %j', async (more, path, message) => {
   const refused = await server.admin('POST', '/apps/shop/actions', listener(hook.url, more));
   expect(refused).toMatchObject({ status: 400, body: { code: 'listener.invalid' } });

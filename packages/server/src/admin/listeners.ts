@@ -7,10 +7,17 @@ import { HttpProblem } from '../http/problem.ts';
 import { jsonObject, text } from './fields.ts';
 import { type Operation, operation } from './operation.ts';
 
-const listenerBody = v.pipe(
-  jsonObject,
-  v.description('A listener with the keys that `actions` has in the configuration: `name`, `on`, `filter`, `do` …'),
-);
+const step = v.pipe(jsonObject, v.description('One of the kinds, and its keys, as in the configuration.'));
+/** The keys that `actions` has in the file. Each value is read as it is read there. */
+const listenerBody = v.strictObject({
+  name: text(64),
+  description: v.exactOptional(v.pipe(v.string(), v.maxLength(1_000))),
+  enabled: v.exactOptional(v.boolean()),
+  on: v.pipe(v.array(text(64)), v.description('Event types, `prefix.*`, or `*`.')),
+  filter: v.exactOptional(v.pipe(jsonObject, v.description('One of `basic`, `jsonpath` and `cel`.'))),
+  do: v.array(step),
+});
+const replacement = v.strictObject({ ...listenerBody.entries, name: v.exactOptional(text(64)) });
 const listenerAnswer = v.pipe(
   jsonObject,
   v.description('The listener, its secrets hidden, each action with its `state`.'),
@@ -69,7 +76,7 @@ export function listenerOperations({ listeners, actions }: ListenerDeps): readon
       summary:
         'Replace a listener whole, secrets included. What waits for an action whose `id` stays is handed over as the new one says.',
       scope: 'actions',
-      body: listenerBody,
+      body: replacement,
       answer: listenerAnswer,
       audit: 'action.replaced',
       handle: async ({ app, params, body }) => {

@@ -245,7 +245,7 @@ test('every call that changes something is in the trail, with who did it', async
     maxBody: () => 1,
     version: '0',
   });
-  const asking = new Set(['explain', 'tryTriggers']);
+  const asking = new Set(['explain', 'tryTriggers', 'dryRunAction']);
   for (const { method, id, audit } of operations) {
     expect(audit !== null, id).toBe(method !== 'get' && !asking.has(id));
   }

@@ -233,7 +233,13 @@ describe('what is wrong is said in one line with its path', () => {
     ['engine: redis://x', ['p.yaml:1 engine: Redis is not offered in this version; only memory is']],
     ['store: postgres://x', ['p.yaml:1 store: PostgreSQL is not offered in this version; only sqlite is']],
     ['engine: memroy', ['p.yaml:1 engine: expected memory, did you mean "memory"?']],
-    [`apps: [{ ${APP}, actions: [] }]`, ['p.yaml:1 apps.a.actions: is not offered in this version']],
+    [
+      `apps: [{ ${APP}, actions: [{ name: x, on: [y], do: [{ webhook: {} }] }] }]`,
+      [
+        'p.yaml:1 apps.a.actions.x.do.1.webhook.url: is missing',
+        'p.yaml:1 apps.a.actions.x.do.1.webhook.secret: is missing',
+      ],
+    ],
     ['- a', ['p.yaml: expected keys and values']],
     ['a: b: c', ['p.yaml:1: Nested mappings are not allowed in compact mappings']],
     ['data: a\ndata: b', ['p.yaml:2: Map keys must be unique']],

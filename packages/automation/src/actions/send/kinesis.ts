@@ -22,7 +22,8 @@ export class KinesisSender implements Sender {
     this.#connection = new Connection(
       async () => {
         const kinesis = await loadClient('@aws-sdk/client-kinesis', () => import('@aws-sdk/client-kinesis'));
-        const client = new kinesis.KinesisClient(await awsOptions(target, reach, externalId));
+        const options = await awsOptions(target, reach, externalId);
+        const client = new kinesis.KinesisClient({ ...options, ...(await plainHttp(target)) });
         return { client, command: kinesis.PutRecordCommand };
       },
       async ({ client }) => client.destroy(),
@@ -41,4 +42,11 @@ export class KinesisSender implements Sender {
   close(): Promise<void> {
     return this.#connection.close();
   }
+}
+
+/** The service speaks HTTP/2, and so does its client; stand-ins without TLS speak HTTP/1. */
+async function plainHttp({ endpoint }: KinesisTarget) {
+  if (!endpoint?.startsWith('http:')) return {};
+  const { NodeHttpHandler } = await loadClient('@smithy/node-http-handler', () => import('@smithy/node-http-handler'));
+  return { requestHandler: new NodeHttpHandler() };
 }
