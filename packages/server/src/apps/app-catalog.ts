@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { CommitAck, EngineApi, Log, Store, StoreState } from '@portcullis/engine';
+import type { CommitAck, StoreState } from '@portcullis/engine';
 import type { PubNubApp } from '@portcullis/gateways/pubnub';
 import type { JsonObject } from '@portcullis/policy';
-import type { ListenerBook } from '../actions/listener-book.ts';
 import {
   type AppConfig,
   appDefinition,
@@ -12,21 +11,11 @@ import {
   type ServerSettings,
 } from '../config/index.ts';
 import { HttpProblem } from '../http/problem.ts';
-import type { TriggerBook } from '../triggers/trigger-book.ts';
 import { admit, forbidding, isInUse } from './admission.ts';
 import { type AppNames, isAppId, namesOf } from './app-names.ts';
-import type { Identities } from './identities.ts';
+import type { CatalogDeps } from './catalog-deps.ts';
 import type { LiveApp } from './live-app.ts';
 import { mergePatch } from './merge-patch.ts';
-
-export interface CatalogDeps {
-  readonly engine: EngineApi;
-  readonly store: Pick<Store, 'load'>;
-  readonly identities: Identities;
-  readonly triggers: TriggerBook;
-  readonly listeners: ListenerBook;
-  readonly log: Log;
-}
 
 /** The apps that this process serves: those of the file, and those made through the management API, which the store keeps. */
 export class AppCatalog {

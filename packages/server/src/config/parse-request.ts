@@ -1,5 +1,5 @@
-import type { TriggerSpec } from '@portcullis/automation/triggers';
 import type { ListenerSpec } from '@portcullis/automation/actions';
+import type { TriggerSpec } from '@portcullis/automation/triggers';
 import { type RuleSpec, validateTarget } from '@portcullis/policy';
 import { checkListener } from './checks/actions.ts';
 import { checkHistory } from './checks/channels.ts';
@@ -7,8 +7,8 @@ import { checkApp, type Surroundings } from './checks/index.ts';
 import { checkTrigger } from './checks/triggers.ts';
 import type { Problem } from './problem.ts';
 import { resolveApp } from './resolve.ts';
-import { resolveTrigger } from './resolve-trigger.ts';
 import { resolveListener } from './resolve-listener.ts';
+import { resolveTrigger } from './resolve-trigger.ts';
 import { listenerSchema } from './schema/actions.ts';
 import { appSettingsSchema } from './schema/app.ts';
 import { channelSchema } from './schema/channel.ts';

@@ -1,8 +1,8 @@
 import { resolveGates } from './gates.ts';
 import { resolveJwt } from './jwt-key.ts';
 import { isLoopback } from './loopback.ts';
-import { resolveTrigger } from './resolve-trigger.ts';
 import { resolveListener } from './resolve-listener.ts';
+import { resolveTrigger } from './resolve-trigger.ts';
 import type { AppInput, RootInput } from './schema/root.ts';
 import { LOCAL_ORIGINS } from './schema/server.ts';
 import type { AccessConfig, AppConfig, ServerConfig, ServerSettings } from './types.ts';

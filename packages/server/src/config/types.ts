@@ -1,5 +1,5 @@
-import type { TriggerSpec } from '@portcullis/automation/triggers';
 import type { ListenerSpec } from '@portcullis/automation/actions';
+import type { TriggerSpec } from '@portcullis/automation/triggers';
 import type { Limits } from '@portcullis/engine';
 import type { PubNubSettings } from '@portcullis/gateways/pubnub';
 import type { AccessSettings, Features, RuleSpec } from '@portcullis/policy';

@@ -76,10 +76,10 @@ const settings = {
 
 /** An app in the file: its settings and its rules. */
 export const appSchema = v.object({
-    ...settings,
-    channels: listKey(channelSchema, 'Rules. Their ids are 1, 2, 3 … by position.'),
-    triggers: listKey(triggerSchema, 'What runs before joins and messages take effect. Ids by position, too.'),
-    actions: listKey(listenerSchema, 'What is done after events: who listens to which, and what is done with them.'),
+  ...settings,
+  channels: listKey(channelSchema, 'Rules. Their ids are 1, 2, 3 … by position.'),
+  triggers: listKey(triggerSchema, 'What runs before joins and messages take effect. Ids by position, too.'),
+  actions: listKey(listenerSchema, 'What is done after events: who listens to which, and what is done with them.'),
 });
 
 /** An app made through the management API: its rules and triggers are kept one by one. */
