@@ -236,8 +236,8 @@ describe('what is wrong is said in one line with its path', () => {
     [
       `apps: [{ ${APP}, actions: [{ name: x, on: [y], do: [{ webhook: {} }] }] }]`,
       [
-        'p.yaml:1 apps.a.actions.x.do.1.webhook.url: is missing',
-        'p.yaml:1 apps.a.actions.x.do.1.webhook.secret: is missing',
+        'p.yaml:1 apps.a.actions.x.do.1.webhook.url: is required',
+        'p.yaml:1 apps.a.actions.x.do.1.webhook.secret: is required',
       ],
     ],
     ['- a', ['p.yaml: expected keys and values']],
