@@ -216,6 +216,7 @@ describe(`under ${PER_SECOND} messages a second`, () => {
     const [item] = itemsOf(page);
     if (item?.offset === undefined) throw new Error('the newest message has no place');
     const { offset, data: newest } = item;
+    const { epoch } = (await client.join('hall')).position as { epoch: string };
     client.destroy();
     const again = await NativeClient.open({ port: server.port, key: KEY });
     opened.push(again);
@@ -226,22 +227,16 @@ describe(`under ${PER_SECOND} messages a second`, () => {
       } else again.frames.push(said);
     };
     await pause(100);
-    const joined = await comeBack(again, offset);
-    expect(joined).toMatchObject({ type: 'joined', recovery: 'complete' });
+    expect(await again.join('hall', { recover: { epoch, offset } })).toMatchObject({
+      type: 'joined',
+      recovery: 'complete',
+    });
     await until(() => numbers.length > 500);
     const [first = 0] = numbers;
     expect(first).toBe((newest as { n: number }).n + 1);
     expect(numbers).toEqual(numbers.map((_, at) => first + at));
   });
 });
-
-/** Joins with the offset that was seen, in the log as it stands. */
-async function comeBack(client: NativeClient, offset: number): Promise<Said> {
-  const now = await client.join('hall');
-  const { epoch } = now.position as { epoch: string };
-  await client.asked({ type: 'leave', channel: 'hall' });
-  return client.join('hall', { recover: { epoch, offset } });
-}
 
 async function until(fits: () => boolean): Promise<void> {
   const deadline = Date.now() + 10_000;
