@@ -1,5 +1,6 @@
 import { compilePolicy, type Policy, shownUser } from '@portcullis/policy';
 import { Admissions } from './admissions.ts';
+import { Buckets } from './buckets.ts';
 import type { Channel } from './channel.ts';
 import type { Core } from './core.ts';
 import type { AppDefinition } from './engine-api.ts';
@@ -138,10 +139,10 @@ class Rates {
 
 /** Finds the sessions a change can affect, by what a change can name. */
 class SessionIndex {
-  readonly user = new Buckets();
-  readonly token = new Buckets();
-  readonly key = new Buckets();
-  readonly jti = new Buckets();
+  readonly user = new Buckets<Session>();
+  readonly token = new Buckets<Session>();
+  readonly key = new Buckets<Session>();
+  readonly jti = new Buckets<Session>();
 
   add(session: Session): void {
     this.#each(session, (buckets, id) => buckets.add(id, session));
@@ -151,7 +152,7 @@ class SessionIndex {
     this.#each(session, (buckets, id) => buckets.remove(id, session));
   }
 
-  #each({ principal }: Session, visit: (buckets: Buckets, id: string) => void): void {
+  #each({ principal }: Session, visit: (buckets: Buckets<Session>, id: string) => void): void {
     const user = shownUser(principal);
     if (user !== undefined) visit(this.user, user);
     for (const credential of principal.credentials) {
@@ -159,32 +160,5 @@ class SessionIndex {
       visit(this.key, credential.key);
       if (credential.jti !== undefined) visit(this.jti, credential.jti);
     }
-  }
-}
-
-/** Most ids name one session: a set is made for the second. */
-class Buckets {
-  readonly #sessions = new Map<string, Session | Set<Session>>();
-
-  of(id: string): Iterable<Session> {
-    const bucket = this.#sessions.get(id);
-    if (bucket === undefined) return [];
-    return bucket instanceof Set ? bucket : [bucket];
-  }
-
-  add(id: string, session: Session): void {
-    const bucket = this.#sessions.get(id);
-    if (bucket === undefined) this.#sessions.set(id, session);
-    else if (bucket instanceof Set) bucket.add(session);
-    else this.#sessions.set(id, new Set([bucket, session]));
-  }
-
-  remove(id: string, session: Session): void {
-    const bucket = this.#sessions.get(id);
-    if (bucket instanceof Set) {
-      bucket.delete(session);
-      if (bucket.size > 0) return;
-    } else if (bucket !== session) return;
-    this.#sessions.delete(id);
   }
 }

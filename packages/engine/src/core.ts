@@ -11,10 +11,10 @@ import {
 import type { App } from './app.ts';
 import type { Channel } from './channel.ts';
 import { ChannelLogs } from './channel-logs.ts';
+import { Deadlines } from './deadlines.ts';
 import { ExpiryQueue } from './expiry.ts';
 import { ExpiryTimer } from './expiry-timer.ts';
 import { deniedHappened } from './happenings.ts';
-import { LonelySessions } from './lonely-sessions.ts';
 import type { Refused } from './outcome.ts';
 import type { Broker } from './ports/broker.ts';
 import type { Clock } from './ports/clock.ts';
@@ -61,7 +61,8 @@ export class Core implements EngineDeps {
   readonly expiryTimer: ExpiryTimer;
   readonly logs: ChannelLogs;
   readonly settling: Settles;
-  readonly lonely: LonelySessions;
+  /** Connections in no channel, and how long each has to join one. */
+  readonly lonely: Deadlines<Session>;
   readonly rosterPace = new RosterPace();
   /** Counts event-loop turns in which something was written out. */
   turn = 0;
@@ -87,7 +88,7 @@ export class Core implements EngineDeps {
     this.events = deps.events ?? SILENT_EVENTS;
     this.logs = new ChannelLogs(deps);
     this.expiryTimer = new ExpiryTimer(deps.clock, this.expiry);
-    this.lonely = new LonelySessions(deps.clock);
+    this.lonely = new Deadlines(deps.clock);
     this.settling = settling(this);
   }
 

@@ -23,7 +23,7 @@ function detach(core: Core, session: Session, code: string): boolean {
   session.ended = true;
   core.lonely.remove(session);
   session.stopGraceTimer();
-  for (const sub of [...session.subs.values()]) depart(core, sub);
+  for (const sub of session.subs.all()) depart(core, sub);
   session.app.sessions.delete(session.id);
   session.app.index.remove(session);
   core.forgetExpiry(session);

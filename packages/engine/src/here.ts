@@ -36,7 +36,7 @@ export function whereIs(
   const found = new Set<string>();
   for (const session of app.index.user.of(user)) {
     if ((session.principal.kind === 'user') !== proven) continue;
-    for (const name of session.subs.keys()) {
+    for (const name of session.subs.channels()) {
       if (found.has(name)) continue;
       const decision = core.decide(app, { operation: 'here-now', principal, now: core.clock.now(), name });
       if (decision.allowed) found.add(name);

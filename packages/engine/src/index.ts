@@ -1,3 +1,4 @@
+export { Deadlines } from './deadlines.ts';
 export { Engine } from './engine.ts';
 export type * from './engine-api.ts';
 export { EVENT_TYPES, type EventType, eventRow, isEventType } from './event-types.ts';

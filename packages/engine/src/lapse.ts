@@ -25,7 +25,7 @@ export function loseProof(core: Core, session: Session, code: Code): void {
   for (const ticket of session.joining) ticket.dead ??= code;
   session.outbox.withdrawContent();
   const message = sentence(code);
-  for (const sub of [...session.subs.values()]) {
+  for (const sub of session.subs.all()) {
     if (session.subs.get(sub.channel) !== sub) continue;
     depart(core, sub);
     notify(core, session, { type: 'lost', channel: sub.channel, code, message, left: true, self: session.self });

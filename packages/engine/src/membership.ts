@@ -36,7 +36,7 @@ export function enter(core: Core, session: Session, name: string, how: Manner): 
   sub.listens = how.listens ?? true;
   if (how.state) sub.state = how.state;
   channel.add(sub);
-  session.subs.set(name, sub);
+  session.subs.add(sub);
   tellPresence(app, channel, 'join', sub);
   announce(core, app, channel, 'join', sub);
   // What was announced may have been written out at once, and the clock looked at: the session can be gone.

@@ -2,6 +2,7 @@ import { type Code, expiresAt } from '@portcullis/policy';
 import { askAdmissions } from './admissions.ts';
 import type { App } from './app.ts';
 import type { Core } from './core.ts';
+import type { Expiring } from './expiry.ts';
 import { boundOf, endOfStamp, readGap } from './poll-logs.ts';
 import { decideNames, mayRead, type Reader } from './poll-names.ts';
 import type { Timetoken } from './publication.ts';
@@ -13,20 +14,20 @@ import { storeCode } from './store-errors.ts';
 const TICKS_PER_MS = 10_000n;
 
 /** One reader without a connection, hanging until something arrives for it or its authority ends. */
-export class HangingPoll implements Poll {
+export class HangingPoll implements Poll, Expiring {
   readonly request: PollRequest;
   readonly #reader: Reader;
   readonly #window: ReplayWindow;
-  readonly #expiresAt: number;
+  /** ms since 1970: when its proof ends. */
+  readonly expiresAt: number;
   /** Everything up to here has been looked at for this reader. */
   #cursor: Timetoken;
   #receive: ((answer: PollAnswer) => void) | null = null;
   #answer: PollAnswer | null = null;
-  #over = false;
+  #ended = false;
   #asking = false;
   /** Policy epoch under which its names were decided last. */
   #decidedAt = -1;
-  #stopTimer: () => void = () => {};
   /** What was kept before this process and is read at the moment, or was. */
   #before: 'reading' | ReadonlyMap<string, readonly Arrival[]> | null = null;
 
@@ -34,14 +35,14 @@ export class HangingPoll implements Poll {
     this.request = request;
     this.#reader = { core, app, principal: request.principal };
     this.#window = window;
-    this.#expiresAt = expiresAt(request.principal);
+    this.expiresAt = expiresAt(request.principal);
     // What arrives from now on is stamped later than this instant.
     const head = window.raise(BigInt(Math.floor(core.clock.now())) * TICKS_PER_MS);
     this.#cursor = request.cursor === null || request.cursor > head ? head : request.cursor;
   }
 
-  get over(): boolean {
-    return this.#over;
+  get ended(): boolean {
+    return this.#ended;
   }
 
   onAnswer(receive: (answer: PollAnswer) => void): void {
@@ -57,20 +58,13 @@ export class HangingPoll implements Poll {
   /** Decides, catches up, and hangs if nothing is there. */
   start(): void {
     if (!this.settle()) return;
-    const { core } = this.#reader;
-    if (Number.isFinite(this.#expiresAt)) {
-      this.#stopTimer = core.clock.after(this.#expiresAt - core.clock.now(), () => {
-        this.#decidedAt = -1;
-        this.settle();
-      });
-    }
     if (this.#cursor < this.#window.origin) this.#readGap();
     else this.complete();
   }
 
   /** Answers with a refusal that no decision gave: the app is gone. */
   refuse(code: Code): void {
-    if (this.#over) return;
+    if (this.#ended) return;
     const { principal, names } = this.request;
     const request = { operation: 'connect', principal, now: this.#reader.core.clock.now(), joined: true } as const;
     this.#give({ ok: false, denied: { allowed: false, code, by: { gate: 'app' } }, request, names });
@@ -78,9 +72,9 @@ export class HangingPoll implements Poll {
 
   /** Decides again if the policy has changed since; answers with the refusal, and says whether the poll goes on. */
   settle(): boolean {
-    if (this.#over) return false;
+    if (this.#ended) return false;
     const { app, core } = this.#reader;
-    if (this.#decidedAt === app.policy.epoch && core.clock.now() < this.#expiresAt) return true;
+    if (this.#decidedAt === app.policy.epoch && core.clock.now() < this.expiresAt) return true;
     const decided = decideNames(this.#reader, this.request.names);
     this.#decidedAt = app.policy.epoch;
     if (decided.ok) return true;
@@ -183,8 +177,7 @@ export class HangingPoll implements Poll {
   }
 
   #end(): void {
-    this.#over = true;
-    this.#stopTimer();
+    this.#ended = true;
     this.#reader.app.polls?.remove(this);
   }
 }

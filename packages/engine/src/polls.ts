@@ -1,6 +1,9 @@
 import type { Code } from '@portcullis/policy';
 import type { App } from './app.ts';
+import { Buckets } from './buckets.ts';
 import type { Core } from './core.ts';
+import { ExpiryQueue } from './expiry.ts';
+import { ExpiryTimer } from './expiry-timer.ts';
 import { HangingPoll, prefixOf } from './poll.ts';
 import type { Publication } from './publication.ts';
 import type { ReplayWindow } from './replay-window.ts';
@@ -12,30 +15,34 @@ export class Polls {
   readonly #app: App;
   readonly window: ReplayWindow;
   readonly #hanging = new Set<HangingPoll>();
-  readonly #byChannel = new Map<string, Set<HangingPoll>>();
-  readonly #byPrefix = new Map<string, Set<HangingPoll>>();
+  readonly #byChannel = new Buckets<HangingPoll>();
+  readonly #byPrefix = new Buckets<HangingPoll>();
   /** Something arrived for them in this turn. */
   readonly #due = new Set<HangingPoll>();
+  readonly #expiry = new ExpiryQueue<HangingPoll>();
+  readonly #expiryTimer: ExpiryTimer;
 
   constructor(core: Core, app: App, window: ReplayWindow) {
     this.#core = core;
     this.#app = app;
     this.window = window;
+    this.#expiryTimer = new ExpiryTimer(core.clock, this.#expiry);
+    this.#expiryTimer.onDue(() => {
+      for (const poll of this.#expiry.due(core.clock.now())) poll.settle();
+    });
   }
 
   open(request: PollRequest): Poll {
     const poll = new HangingPoll(this.#core, this.#app, this.window, request);
     poll.start();
-    if (!poll.over) this.#add(poll);
+    if (!poll.ended) this.#add(poll);
     return poll;
   }
 
   /** Something came into the window. Its readers are answered at the end of the turn, with all that the turn brought. */
   arrived(publication: Publication): void {
-    for (const poll of this.#byChannel.get(publication.channel) ?? []) this.#due.add(poll);
-    for (const [prefix, polls] of this.#byPrefix) {
-      if (publication.channel.startsWith(prefix)) for (const poll of polls) this.#due.add(poll);
-    }
+    for (const poll of this.#byChannel.of(publication.channel)) this.#due.add(poll);
+    for (const poll of this.#byPrefix.under(publication.channel)) this.#due.add(poll);
     if (this.#due.size > 0) this.#core.wakeAtEndOfTurn();
   }
 
@@ -56,36 +63,37 @@ export class Polls {
 
   remove(poll: HangingPoll): void {
     this.#due.delete(poll);
-    if (this.#hanging.delete(poll)) this.#unindex(poll);
+    if (!this.#hanging.delete(poll)) return;
+    this.#unindex(poll);
+    this.#expiry.ended(poll);
   }
 
   /** Answers everyone with a refusal: the app is gone. */
   end(code: Code): void {
     for (const poll of [...this.#hanging]) poll.refuse(code);
+    this.#expiryTimer.stop();
   }
 
   #add(poll: HangingPoll): void {
     this.#hanging.add(poll);
     this.#index(poll);
+    this.#expiry.add(poll);
+    this.#expiryTimer.arm();
   }
 
   #index(poll: HangingPoll): void {
-    this.#visit(poll, (map, key) => {
-      const polls = map.get(key);
-      if (polls) polls.add(poll);
-      else map.set(key, new Set([poll]));
-    });
+    this.#visit(poll, (buckets, key) => buckets.add(key, poll));
   }
 
   /** A group may have changed since it was indexed: every set is looked through where a group is named. */
   #unindex(poll: HangingPoll): void {
     if (poll.request.names.some(({ of }) => of === 'group')) {
-      for (const key of this.#byChannel.keys()) dropFrom(this.#byChannel, key, poll);
+      for (const key of [...this.#byChannel.keys()]) this.#byChannel.remove(key, poll);
     }
-    this.#visit(poll, (map, key) => dropFrom(map, key, poll));
+    this.#visit(poll, (buckets, key) => buckets.remove(key, poll));
   }
 
-  #visit(poll: HangingPoll, visit: (map: Map<string, Set<HangingPoll>>, key: string) => void): void {
+  #visit(poll: HangingPoll, visit: (buckets: Buckets<HangingPoll>, key: string) => void): void {
     for (const name of poll.request.names) {
       if (name.of === 'wildcard') visit(this.#byPrefix, prefixOf(name.name));
       else for (const channel of this.#channelsOf(name)) visit(this.#byChannel, channel);
@@ -95,10 +103,4 @@ export class Polls {
   #channelsOf(name: PollName): readonly string[] {
     return name.of === 'group' ? (this.#app.groups.get(name.name) ?? []) : [name.name];
   }
-}
-
-function dropFrom(map: Map<string, Set<HangingPoll>>, key: string, poll: HangingPoll): void {
-  const polls = map.get(key);
-  polls?.delete(poll);
-  if (polls?.size === 0) map.delete(key);
 }

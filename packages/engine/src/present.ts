@@ -124,7 +124,7 @@ export class Present {
   }
 
   #move(from: Session, to: Session): void {
-    for (const sub of [...from.subs.values()]) {
+    for (const sub of from.subs.all()) {
       const moved = this.#enter(to, sub.channel, sub.state ?? undefined);
       this.#deadlines.set(moved, this.#deadlines.get(sub) ?? this.#core.clock.now());
       this.#depart(sub, 'leave');

@@ -1,6 +1,7 @@
 import { type Code, expiresAt, type Principal, shownUser } from '@portcullis/policy';
 import type { App } from './app.ts';
 import type { Expiring } from './expiry.ts';
+import { JoinedChannels } from './joined-channels.ts';
 import { Outbox } from './outbox.ts';
 import type { Codec, Outlet } from './ports/outlet.ts';
 import type { Member, Sender } from './publication.ts';
@@ -61,7 +62,7 @@ export class Session {
   /** Made for the first publication: most connections only listen. */
   #sender: Sender | null = null;
   #lease: Lease;
-  readonly subs = new Map<string, Subscription>();
+  readonly subs = new JoinedChannels();
   /** Joins that wait for something. What takes the session off a channel ends them too. */
   joining: readonly JoinTicket[] = NONE;
   /** Subscriptions whose next page of what they missed waits until the session has taken what is queued. */

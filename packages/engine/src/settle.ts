@@ -54,7 +54,7 @@ export function settleSession(core: Core, session: Session): number {
     loseProof(core, session, decision.code);
     return 1;
   }
-  const subs = [...session.subs.values()];
+  const subs = session.subs.all();
   for (const sub of subs) settleSub(core, sub);
   return subs.length;
 }
@@ -164,5 +164,5 @@ export function settleIfMarked(core: Core, session: Session, name: string): bool
 /** Marks a session and its subscriptions: nothing reaches it, and nothing is answered, before it is decided again. */
 export function markSession(app: App, session: Session): void {
   session.dirty = true;
-  for (const sub of session.subs.values()) app.channels.get(sub.channel)?.dirtySubs.add(sub);
+  for (const sub of session.subs.all()) app.channels.get(sub.channel)?.dirtySubs.add(sub);
 }

@@ -19,13 +19,13 @@ export function swap(core: Core, session: Session, principal: Principal): SwapOu
   const request: AccessRequest = { operation: 'connect', principal, now: core.clock.now(), joined: true };
   const decision = core.decide(app, request);
   if (!decision.allowed) return core.refuse(app, request, decision);
-  for (const sub of session.subs.values()) remember(core, session, sub.channel);
+  for (const sub of session.subs.all()) remember(core, session, sub.channel);
   app.index.remove(session);
   core.forgetExpiry(session);
   session.become(principal);
   app.index.add(session);
   core.watchExpiry(session);
-  for (const name of session.subs.keys()) app.channels.get(name)?.memberChanged();
+  for (const name of session.subs.channels()) app.channels.get(name)?.memberChanged();
   session.lapsed = null;
   session.stopGraceTimer();
   session.dirty = true;
@@ -39,7 +39,7 @@ export function swap(core: Core, session: Session, principal: Principal): SwapOu
 function settleBefore(core: Core, session: Session): void {
   expireDue(core);
   settleSession(core, session);
-  for (const sub of [...session.subs.values()]) {
+  for (const sub of session.subs.all()) {
     const channel = session.app.channels.get(sub.channel);
     if (channel?.dirtyAll || channel?.dirtySubs.has(sub)) settleSub(core, sub);
   }

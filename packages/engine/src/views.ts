@@ -17,7 +17,7 @@ export function describeSession(session: Session): SessionInfo {
       table: session.self.table,
       row: session.self.row,
     },
-    channels: [...session.subs.keys()],
+    channels: session.subs.channels(),
     connectedAt: session.connectedAt,
     expiresAt: Number.isFinite(session.lease.expiresAt) ? session.lease.expiresAt : null,
     queued: session.outbox.queued,

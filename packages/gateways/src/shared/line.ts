@@ -3,8 +3,8 @@ import type { Clock, Ending, MaybePromise } from '@portcullis/engine';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
 import { InOrder, type InOrderOwner } from './in-order.ts';
 import type { Beating, Keepalive } from './keepalive.ts';
+import { Slot } from './slot.ts';
 import type { OutletOwner } from './socket-outlet.ts';
-import { SocketSlot } from './socket-slot.ts';
 import { WsOutlet } from './ws-outlet.ts';
 
 /** One connection whose handshake was answered, before it is known who has come. */
@@ -145,7 +145,7 @@ export class Line<T> implements Beating, FrameSink, InOrderOwner<T>, OutletOwner
   }
 }
 
-const lines = new SocketSlot<Line<unknown>>();
+const lines = new Slot<Socket, Line<unknown>>();
 
 function onData(this: Socket, bytes: Buffer): void {
   lines.of(this)?.read(bytes);

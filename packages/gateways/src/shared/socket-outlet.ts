@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Clock, Ending, Outlet } from '@portcullis/engine';
-import { SocketSlot } from './socket-slot.ts';
+import { Slot } from './slot.ts';
 
 /** How long a peer may take to leave after its last frame. */
 const FAREWELL_MS = 1_000;
@@ -152,7 +152,7 @@ export class SocketOutlet implements Outlet {
   }
 }
 
-const outlets = new SocketSlot<SocketOutlet>();
+const outlets = new Slot<Socket, SocketOutlet>();
 
 function onDrain(this: Socket): void {
   outlets.of(this)?.drained();

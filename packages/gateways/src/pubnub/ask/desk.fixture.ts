@@ -190,7 +190,7 @@ export class Desk {
       uuid: query.get('uuid') ?? '',
       address: '127.0.0.1',
       headers: new Map(Object.entries(said.headers ?? {})),
-      signal: new AbortController().signal,
+      waitFor: () => {},
     };
   }
 

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Clock, Limits, Log, MaybePromise, StatelessApi, Store } from '@portcullis/engine';
 import type { Principal } from '@portcullis/policy';
 import type { FileVault } from '../files/vault.ts';
+import type { Waiter } from './open-calls.ts';
 import type { PubNubSettings } from './settings.ts';
 
 /** One app as this door knows it. */
@@ -46,8 +47,11 @@ export interface Call {
   readonly uuid: string;
   readonly address: string;
   readonly headers: ReadonlyMap<string, string>;
-  /** Aborts when the client goes away. */
-  readonly signal: AbortSignal;
+  /**
+   * Has the waiter told when the client goes away, and lets go of the request, which may take long to be answered: from
+   * now on nothing but its app is asked for.
+   */
+  waitFor(waiter: Waiter): void;
 }
 
 export interface Answer {

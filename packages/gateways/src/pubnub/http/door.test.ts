@@ -20,7 +20,7 @@ const ECHO: readonly Endpoint[] = [
     path: '/v1/files/{sub}/waits',
     handle: (call) =>
       new Promise<Answer>((resolve) => {
-        call.signal.addEventListener('abort', () => resolve(say('aborted')));
+        call.waitFor({ gone: () => resolve(say('aborted')) });
       }),
   },
   {

@@ -1,21 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isPromise } from '@portcullis/engine';
 import type { Code } from '@portcullis/policy';
 import { createAccessEndpoints } from '../access/index.ts';
 import { endpoints } from '../endpoints.ts';
 import type { Identity } from '../identity/identified.ts';
 import { Subscribers } from '../messaging/subscribers.ts';
 import { ReplayGuard } from '../signature/replay-guard.ts';
-import type { Answer, Endpoint, PubNubApp, PubNubDeps } from './call.ts';
+import { Answering } from './answering.ts';
+import type { Endpoint, PubNubApp, PubNubDeps } from './call.ts';
 import { type Family, familyOf, problem } from './families.ts';
-import { answerToFault, mustNotBeRepeated } from './fault.ts';
+import { mustNotBeRepeated } from './fault.ts';
 import { OpenCalls } from './open-calls.ts';
 import { readRequest } from './read-request.ts';
 import { Router } from './router.ts';
 import { type ServeDeps, serve } from './serve.ts';
 import { parseTarget } from './target.ts';
 import { time, timetokenAt } from './time.ts';
-import { writeAnswer } from './write-answer.ts';
 
 export interface PubNubDoorDeps extends PubNubDeps {
   readonly identity: Identity;
@@ -49,7 +48,6 @@ const ELSEWHERE: Family = { prefix: '/', service: 'PubNub', errors: 'flat' };
 
 class Door implements PubNubDoor {
   readonly #deps: PubNubDoorDeps & ServeDeps & { readonly router: Router };
-  #closed = false;
 
   constructor(deps: PubNubDoorDeps & ServeDeps & { readonly router: Router }) {
     this.#deps = deps;
@@ -62,36 +60,26 @@ class Door implements PubNubDoor {
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {
-    const { engine, log, answered } = this.#deps;
-    const { url = '' } = request;
+    const { engine, openCalls } = this.#deps;
+    const { url = '', method } = request;
     const family = familyOf(parseTarget(url).path) ?? ELSEWHERE;
     const timetoken = timetokenAt(engine.now());
-    let route = family.prefix;
-    const write = (answer: Answer) => {
-      // Whoever waited comes back, on a connection to whatever takes over.
-      if (this.#closed) response.shouldKeepAlive = false;
-      writeAnswer(response, answer, request.method === 'HEAD');
-      answered?.(route, answer.status);
-    };
-    const fail = (error: unknown) =>
-      write(answerToFault(error, { family, route, timetoken, once: mustNotBeRepeated(family, url) }, log));
+    const once = mustNotBeRepeated(family, url);
+    const answering = new Answering({ response, family, timetoken, once, bodiless: method === 'HEAD' }, this.#deps);
     try {
-      if (this.#closed) {
-        write(problem(family, { code: 'session.restarting', status: 503, headers: COME_BACK }, timetoken));
+      if (openCalls.ended) {
+        answering.write(problem(family, { code: 'session.restarting', status: 503, headers: COME_BACK }, timetoken));
         return;
       }
       const read = readRequest(request, family, timetoken, this.#deps);
-      if (read.ok) route = read.asked.endpoint.path;
-      const answer = read.ok ? serve(read.asked, { request, response, family }, this.#deps) : read.answer;
-      if (isPromise(answer)) answer.then(write).catch(fail);
-      else write(answer);
+      if (read.ok) answering.route = read.asked.endpoint.path;
+      answering.take(read.ok ? serve(read.asked, { request, response, family }, this.#deps) : read.answer);
     } catch (error) {
-      fail(error);
+      answering.fail(error);
     }
   }
 
   close(): void {
-    this.#closed = true;
     this.#deps.openCalls.endAll();
   }
 }

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Principal } from '@portcullis/policy';
 import type { Body } from './body.ts';
 import type { Call, PubNubApp } from './call.ts';
-import type { OpenCalls } from './open-calls.ts';
+import type { OpenCalls, Waiter } from './open-calls.ts';
 import type { QueryParameters } from './query.ts';
 import type { Asked } from './read-request.ts';
 import { decodePart } from './target.ts';
@@ -20,7 +20,6 @@ export interface CallParts {
 /** One call over HTTP. What few endpoints ask for is made when it is asked for: thousands of these hang in polls. */
 export class HttpCall implements Call {
   readonly #parts: CallParts;
-  #signal: AbortSignal | undefined;
 
   constructor(parts: CallParts) {
     this.#parts = parts;
@@ -70,9 +69,13 @@ export class HttpCall implements Call {
     return this.#parts.request;
   }
 
-  get signal(): AbortSignal {
-    this.#signal ??= this.#parts.openCalls.signalFor(this.#parts.response);
-    return this.#signal;
+  waitFor(waiter: Waiter): void {
+    const { request, response, openCalls } = this.#parts;
+    // Node holds a request until it is answered. A browser's headers alone are a kilobyte or two.
+    request.rawHeaders = [];
+    request.headers = {};
+    request.url = '';
+    openCalls.add(waiter, response);
   }
 
   get headers(): ReadonlyMap<string, string> {

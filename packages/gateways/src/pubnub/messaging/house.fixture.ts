@@ -122,7 +122,10 @@ export class House {
       uuid: read.get('uuid') ?? '',
       address: '127.0.0.1',
       headers: new Map(),
-      signal: signal ?? new AbortController().signal,
+      waitFor: (waiter) => {
+        if (signal?.aborted) waiter.gone();
+        else signal?.addEventListener('abort', () => waiter.gone(), { once: true });
+      },
     };
     return await endpoint.handle(call, this.deps);
   }

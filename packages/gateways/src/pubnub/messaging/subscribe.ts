@@ -1,13 +1,15 @@
-import type { MaybePromise, PollName, Publication } from '@portcullis/engine';
+import type { MaybePromise, PollName, PollRequest, Publication } from '@portcullis/engine';
 import { refusal } from '../http/answers.ts';
-import type { Answer, Call, Endpoint, PubNubDeps } from '../http/call.ts';
+import type { Answer, Call, Endpoint, PubNubApp, PubNubDeps } from '../http/call.ts';
 import { existsHere, membersHere } from '../names/exists-here.ts';
+import type { Polling } from '../presence/departures.ts';
 import { readPresence, type SaidPresence } from '../presence/said-presence.ts';
 import { stayPresent } from '../presence/stay-present.ts';
 import { badCall } from './bad-call.ts';
 import { type AskedCursor, readCursor } from './cursor.ts';
 import { atOnce, type Hung, hang } from './hang.ts';
 import { failingNames, pollNames } from './names.ts';
+import type { PollAnswers } from './poll-answers.ts';
 import { Subscribers } from './subscribers.ts';
 
 /** Subscribe version 2: `{"t":{"t":"<timetoken>","r":<region>},"m":[…]}`. */
@@ -33,18 +35,9 @@ function subscribe(call: Call, deps: PubNubDeps): MaybePromise<Answer> {
     names,
     cursor: cursor.type === 'at' ? cursor.timetoken : null,
     limit: settings.pollMessages,
-    wants: (publication) =>
-      existsHere(publication.channel, call.app) &&
-      door.announcements.shows(call.app, publication) &&
-      (filter?.(publication) ?? true),
+    wants: wantedOf(call.app, door, filter),
   });
-  const answers = door.answers(subscribeKey);
-  const answer = (hung: Hung): Answer => {
-    if (hung.type !== 'answered') return answers.nothing(hung.cursor);
-    const { answer: given } = hung;
-    if (given.ok) return answers.of(given.items, given.cursor);
-    return refusal(deps.engine.refuse(app, given.request, given.denied).code, failingNames(given.names));
-  };
+  const answer = answerer(app, door.answers(subscribeKey), deps);
   if (cursor.type === 'none') {
     const decided = atOnce(poll);
     if (decided.type === 'nothing') {
@@ -53,16 +46,42 @@ function subscribe(call: Call, deps: PubNubDeps): MaybePromise<Answer> {
     }
     return answer(decided);
   }
-  return receive();
+  const polling = door.departures.polling(call, presence);
+  const hanging = hang(call, {
+    poll,
+    timeout: settings.pollTimeout,
+    timeouts: door.timeouts,
+    answer: polling === null ? answer : ending(polling, answer),
+  });
+  if (!isEmpty(call, deps, names)) stayPresent(call, deps, presence);
+  return hanging;
+}
 
-  async function receive(): Promise<Answer> {
-    const waiting = door.departures.polling(call);
-    const hanging = hang(poll, deps.clock, settings.pollTimeout, call.signal);
-    if (!isEmpty(call, deps, names)) stayPresent(call, deps, presence);
-    const hung = await hanging;
-    waiting.ended(hung.type === 'gone' ? presence : null);
+// Each of these is held by a poll as long as it hangs, with all that its function can see: so they are functions of their own.
+
+function wantedOf(
+  app: PubNubApp,
+  { announcements }: Subscribers,
+  filter: Asked['filter'],
+): NonNullable<PollRequest['wants']> {
+  return (publication) =>
+    existsHere(publication.channel, app) && announcements.shows(app, publication) && (filter?.(publication) ?? true);
+}
+
+function answerer(app: string, answers: PollAnswers, { engine }: PubNubDeps): (hung: Hung) => Answer {
+  return (hung) => {
+    if (hung.type !== 'answered') return answers.nothing(hung.cursor);
+    const { answer: given } = hung;
+    if (given.ok) return answers.of(given.items, given.cursor);
+    return refusal(engine.refuse(app, given.request, given.denied).code, failingNames(given.names));
+  };
+}
+
+function ending(polling: Polling, answer: (hung: Hung) => Answer): (hung: Hung) => Answer {
+  return (hung) => {
+    polling.ended(hung.type === 'gone');
     return answer(hung);
-  }
+  };
 }
 
 function readSubscribe(call: Call, deps: PubNubDeps, door: Subscribers): Asked | Answer {

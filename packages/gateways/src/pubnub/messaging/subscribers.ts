@@ -1,7 +1,9 @@
+import { Deadlines } from '@portcullis/engine';
 import { Filters } from '../filter/filters.ts';
 import type { PubNubDeps } from '../http/call.ts';
 import { Announcements } from '../presence/announcements.ts';
 import { Departures } from '../presence/departures.ts';
+import type { HangingCall } from './hang.ts';
 import { PollAnswers } from './poll-answers.ts';
 
 /** What all polls of one door share. */
@@ -9,6 +11,8 @@ export class Subscribers {
   readonly filters = new Filters();
   readonly announcements: Announcements;
   readonly departures: Departures;
+  /** Until when polls hang. */
+  readonly timeouts: Deadlines<HangingCall>;
   /** ms since 1970; every cursor of this process is younger. */
   readonly since: number;
   readonly #region: number;
@@ -18,6 +22,8 @@ export class Subscribers {
   private constructor(deps: PubNubDeps) {
     this.announcements = new Announcements(deps);
     this.departures = new Departures(deps);
+    this.timeouts = new Deadlines(deps.clock);
+    this.timeouts.onDue((hanging) => hanging.timedOut());
     this.since = deps.clock.now();
     this.#region = deps.region;
   }
