@@ -1,7 +1,8 @@
 import type { Core } from './core.ts';
-import { endTooSlow, notify, send } from './delivery.ts';
+import { endTooSlow, notify, sendParts } from './delivery.ts';
 import { expireDue } from './expire-due.ts';
 import { LABEL } from './labels.ts';
+import { partsOf } from './parts.ts';
 import type { HistoryPage } from './ports/outlet.ts';
 import type { Publication } from './publication.ts';
 import { mayReceive } from './receivers.ts';
@@ -85,7 +86,7 @@ export function release(core: Core, sub: Subscription, shown: readonly Publicati
   sub.tidy();
   const seen = new Set(shown.map((publication) => publication.timetoken));
   const rest = waited.filter((publication) => !seen.has(publication.timetoken));
-  if (rest.length > 0 && !send(core, session, sub.channel, session.codec.publications(rest), rest)) {
+  if (!sendParts(core, sub, partsOf(session.codec, rest, session.app.definition.limits.inSocket))) {
     endTooSlow(core, session);
     return;
   }

@@ -1,8 +1,10 @@
 import type { Core } from './core.ts';
 import { endSession } from './ending.ts';
 import type { Content, Renew } from './outbox.ts';
+import type { Part } from './parts.ts';
 import type { Notice } from './ports/outlet.ts';
 import type { Session } from './session.ts';
+import type { Subscription } from './subscription.ts';
 
 /** Puts bytes on a session's way out; `false` when it is too slow and has to be cut. */
 export function send(core: Core, session: Session, channel: string, bytes: Uint8Array, content: Content): boolean {
@@ -12,6 +14,12 @@ export function send(core: Core, session: Session, channel: string, bytes: Uint8
   // What waits counts against the reader from the next turn on: without one it would never be too slow.
   if (session.outbox.queued > 0) core.wakeAtEndOfTurn();
   return inTime;
+}
+
+/** What a subscription gets of its channel; `false` as above. */
+export function sendParts(core: Core, { session, channel }: Subscription, parts: readonly Part[]): boolean {
+  for (const { bytes, entries } of parts) if (!send(core, session, channel, bytes, entries)) return false;
+  return true;
 }
 
 export function endTooSlow(core: Core, session: Session): void {

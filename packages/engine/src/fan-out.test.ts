@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OPEN, ruleOf, Scene, say, userOf } from './testing/scene.fixture.ts';
+import { LIMITS, OPEN, ruleOf, Scene, say, userOf } from './testing/scene.fixture.ts';
 import { TEST_CODEC } from './testing/wire.fixture.ts';
 
 describe('fan-out', () => {
@@ -37,6 +37,36 @@ describe('fan-out', () => {
     expect(client.outlet.texts()).toHaveLength(5);
     scene.clock.turn();
     expect(client.outlet.texts()).toHaveLength(5);
+  });
+
+  it('hands a socket no more than limits.inSocket, however much a turn brought, and the rest can be withdrawn', async () => {
+    const limits = { ...LIMITS, inSocket: 100 };
+    const scene = await Scene.open([ruleOf(1, 'room', OPEN)], { definition: { limits } });
+    const [ada, slow] = [await scene.joined('room'), await scene.joined('room')];
+    slow.outlet.stalled = true;
+    const texts = Array.from({ length: 20 }, (_, at) => `${String(at).padStart(2, '0')} ${'x'.repeat(20)}`);
+    for (const text of texts) await say(ada, 'room', text);
+    scene.clock.turn();
+    expect(ada.outlet.texts()).toEqual(texts);
+    for (const bytes of ada.outlet.writes) expect(bytes.length).toBeLessThanOrEqual(100);
+    expect(slow.outlet.buffered()).toBeLessThanOrEqual(100);
+    const handed = slow.outlet.texts();
+    expect(handed).toEqual(texts.slice(0, handed.length));
+    await scene.put(ruleOf(1, 'room', { ...OPEN, enabled: false }));
+    slow.outlet.drain();
+    slow.session.drained();
+    expect(slow.outlet.texts()).toEqual(handed);
+    expect(slow.outlet.kinds().at(-1)).toBe('lost');
+  });
+
+  it('hands over whole what is longer than limits.inSocket by itself', async () => {
+    const limits = { ...LIMITS, inSocket: 100 };
+    const scene = await Scene.open([ruleOf(1, 'room', OPEN)], { definition: { limits } });
+    const ada = await scene.joined('room');
+    const texts = ['a', 'b'.repeat(300), 'c'];
+    for (const text of texts) await say(ada, 'room', text);
+    scene.clock.turn();
+    expect(ada.outlet.texts()).toEqual(texts);
   });
 
   it('that fails on one wire ends those it failed, and keeps no other channel waiting', async () => {

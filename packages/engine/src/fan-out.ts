@@ -1,10 +1,11 @@
 import type { App } from './app.ts';
 import type { AudienceClass, Channel } from './channel.ts';
 import type { Core } from './core.ts';
-import { endTooSlow, send, uncorkAll } from './delivery.ts';
+import { endTooSlow, sendParts, uncorkAll } from './delivery.ts';
 import { endSession } from './ending.ts';
 import { expireDue } from './expire-due.ts';
 import { labelOf } from './labels.ts';
+import { type Part, partsOf } from './parts.ts';
 import type { Publication } from './publication.ts';
 import { mayReceive, receivers, recoverers } from './receivers.ts';
 import { sendDueRosters } from './roster.ts';
@@ -93,42 +94,42 @@ function writeOut(core: Core, app: App, channel: Channel): void {
   if (first) {
     const tooSlow: Session[] = [];
     let delivered = 0;
-    for (const audience of channel.classes) delivered += writeClass(core, audience, batch, first.seq, tooSlow);
+    const due = { batch, first: first.seq, inSocket: app.definition.limits.inSocket };
+    for (const audience of channel.classes) delivered += writeClass(core, audience, due, tooSlow);
     for (const sub of channel.waiting) hold(core, sub, batch, tooSlow);
     core.meter.delivered(app.id, delivered);
     for (const session of tooSlow) endTooSlow(core, session);
   }
 }
 
-function writeClass(
-  core: Core,
-  audience: AudienceClass,
-  batch: readonly Publication[],
-  first: number,
-  tooSlow: Session[],
-): number {
+interface Due {
+  readonly batch: readonly Publication[];
+  /** The arrival number it begins with. */
+  readonly first: number;
+  readonly inSocket: number;
+}
+
+function writeClass(core: Core, audience: AudienceClass, { batch, first, inSocket }: Due, tooSlow: Session[]): number {
   const { subs, labels, codec } = audience;
   if (subs.length === 0) return 0;
   const entries = batch.filter((publication) => (labelOf(publication.audience) & labels) !== 0);
-  const bytes = entries.length === 0 ? EMPTY : codec.publications(entries);
+  const parts = partsOf(codec, entries, inSocket);
   let single: SingleBuffers | undefined;
   let delivered = 0;
   for (const sub of subs) {
     if (sub.gate <= first) {
-      // The hot loop: one comparison, one shared buffer.
-      if (!send(core, sub.session, sub.channel, bytes, entries)) tooSlow.push(sub.session);
+      // The hot loop: one comparison, one shared buffer, unless there is more of it than a socket is handed at once.
+      if (!sendParts(core, sub, parts)) tooSlow.push(sub.session);
       delivered += entries.length;
     } else {
       const own = entriesFor(core, sub, batch);
-      single ??= new SingleBuffers(codec);
-      if (own.length > 0 && !send(core, sub.session, sub.channel, single.of(own), own)) tooSlow.push(sub.session);
+      single ??= new SingleBuffers(codec, inSocket);
+      if (own.length > 0 && !sendParts(core, sub, single.of(own))) tooSlow.push(sub.session);
       delivered += own.length;
     }
   }
   return delivered;
 }
-
-const EMPTY = new Uint8Array(0);
 
 /** The entries of a batch that are for one subscription, in order: admitted when they got their place, and now. */
 function entriesFor(core: Core, sub: Subscription, batch: readonly Publication[]): readonly Publication[] {
@@ -151,19 +152,21 @@ function hold(core: Core, sub: Subscription, batch: readonly Publication[], tooS
 /** Receivers that are not handed a whole batch often share the same part of it; each part is encoded once. */
 class SingleBuffers {
   readonly #codec: AudienceClass['codec'];
-  readonly #bytes = new Map<string, Uint8Array>();
+  readonly #most: number;
+  readonly #parts = new Map<string, readonly Part[]>();
 
-  constructor(codec: AudienceClass['codec']) {
+  constructor(codec: AudienceClass['codec'], most: number) {
     this.#codec = codec;
+    this.#most = most;
   }
 
-  of(entries: readonly Publication[]): Uint8Array {
+  of(entries: readonly Publication[]): readonly Part[] {
     const key = entries.map((publication) => publication.seq).join();
-    let bytes = this.#bytes.get(key);
-    if (!bytes) {
-      bytes = this.#codec.publications(entries);
-      this.#bytes.set(key, bytes);
+    let parts = this.#parts.get(key);
+    if (!parts) {
+      parts = partsOf(this.#codec, entries, this.#most);
+      this.#parts.set(key, parts);
     }
-    return bytes;
+    return parts;
   }
 }
