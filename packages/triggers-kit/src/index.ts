@@ -1,2 +1,2 @@
-export { defineTrigger } from './define-trigger.ts';
+export { defineTrigger, defineXanoTrigger } from './define-trigger.ts';
 export type * from './trigger.ts';

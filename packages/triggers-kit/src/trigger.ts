@@ -57,6 +57,19 @@ export interface TriggerAnswer {
   readonly payload?: unknown;
 }
 
+/** What a function can do beside answering. */
+export interface TriggerContext {
+  /**
+   * Publishes a message in one of the channels that the trigger's `publishes` names, once the function has answered. Decided
+   * as principal `trigger`; at most ten in one call.
+   */
+  readonly publish: (channel: string, payload: unknown) => void;
+}
+
 export type Trigger<Payload = unknown> = (
   input: TriggerInput<Payload>,
+  context: TriggerContext,
 ) => TriggerAnswer | undefined | Promise<TriggerAnswer | undefined>;
+
+/** As a Xano trigger answers, for steps that say `returns: xano`: `false` refuses; of a message any other value takes the payload's place. */
+export type XanoTrigger<Payload = unknown> = (input: TriggerInput<Payload>, context: TriggerContext) => unknown;

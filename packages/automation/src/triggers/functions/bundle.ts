@@ -28,7 +28,7 @@ const KIT: Plugin = {
   setup(setup) {
     setup.onResolve({ filter: /^@portcullis\/triggers-kit$/ }, ({ path }) => ({ path, namespace: 'kit' }));
     setup.onLoad({ filter: /.*/, namespace: 'kit' }, () => ({
-      contents: 'export const defineTrigger = (trigger) => trigger;',
+      contents: 'const same = (trigger) => trigger; export { same as defineTrigger, same as defineXanoTrigger };',
       loader: 'js',
     }));
   },
