@@ -20,6 +20,7 @@ const ALL = [
   'history-appends',
   'idle-connections',
   'long-poll',
+  'triggers',
 ];
 const asked = process.argv.slice(2);
 const names = asked.length === 0 ? ALL : asked.filter((name) => name !== 'table');

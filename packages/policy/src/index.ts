@@ -31,6 +31,6 @@ export type * from './rule.ts';
 export { conflictingRule } from './rule-conflict.ts';
 export * from './rule-spec.ts';
 export type * from './standing.ts';
-export { captures, matchesTarget, type Target, type TargetCheck, validateTarget } from './target.ts';
+export { capturesOf, matchesTarget, type Target, type TargetCheck, validateTarget } from './target.ts';
 export * from './templates.ts';
 export { parseWildcard, wildcardHolds } from './wildcard.ts';

@@ -5,7 +5,7 @@ import { applyingRule, targetMatches } from './reference-model/model-matching.fi
 import type { Rule } from './rule.ts';
 import { conflictingRule } from './rule-conflict.ts';
 import { ruleFromSpec } from './rule-spec.ts';
-import { captures, matchesTarget, validateTarget } from './target.ts';
+import { capturesOf, matchesTarget, validateTarget } from './target.ts';
 
 describe('matchesTarget', () => {
   test.each([
@@ -163,7 +163,7 @@ describe('validateTarget', () => {
   });
 });
 
-describe('captures', () => {
+describe('capturesOf', () => {
   test.each([
     ['chatroom/*', 'chatroom/1', ['1']],
     ['chatroom/*', 'chatroom/a/b', ['a/b']],
@@ -172,7 +172,7 @@ describe('captures', () => {
     ['*', 'x', ['x']],
     ['x', 'x/1', []],
   ])('of %s in %s are %j', (target, name, expected) => {
-    expect(captures({ target, nested: true }, name)).toEqual(expected);
+    expect(capturesOf({ target, nested: true })(name)).toEqual(expected);
   });
 
   test('put back in place of the stars make the name', () => {
@@ -183,7 +183,7 @@ describe('captures', () => {
         const target = `${parts.map(([text]) => text).join('*')}*${last}`;
         const name = parts.map(([text, fill]) => text + fill).join('') + last;
         if (target.includes('**') || !matchesTarget({ target, nested: true }, name)) return;
-        const found = [...captures({ target, nested: true }, name)];
+        const found = [...capturesOf({ target, nested: true })(name)];
         expect(found.every((text) => text.length > 0)).toBe(true);
         expect(target.replaceAll('*', () => found.shift() ?? '')).toBe(name);
         expect(found).toEqual([]);

@@ -76,9 +76,13 @@ export function matchesCompiled({ target, nested, literals, prefix }: CompiledTa
 }
 
 /** What the stars of a target stand for in a name it matches, in order. */
-export function captures(target: Target, name: string): readonly string[] {
+export function capturesOf(target: Target): (name: string) => readonly string[] {
   const { literals } = compileTarget(target);
-  if (!target.nested || literals.length === 1) return [];
+  if (!target.nested || literals.length === 1) return () => [];
+  return (name) => captured(literals, name);
+}
+
+function captured(literals: readonly string[], name: string): readonly string[] {
   const found: string[] = [];
   let at = literals[0]?.length ?? 0;
   for (let i = 1; i < literals.length; i++) {

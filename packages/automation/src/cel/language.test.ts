@@ -52,6 +52,36 @@ describe('an expression', () => {
     }
   });
 
+  it('sees what a stranger sends as its receivers do, whatever its fields are called', () => {
+    const clean = { kind: { case: 'stringValue', value: 'clean' } };
+    for (const payload of [
+      { $typeName: 'google.protobuf.Struct', fields: { text: clean }, text: 'darn' },
+      { $typeName: 'google.protobuf.StringValue', value: 'clean', text: 'darn' },
+      { $typeName: 'nowhere.Type', text: 'darn' },
+      { constructor: { name: 'Other' }, text: 'darn' },
+      { constructor: 1, hasOwnProperty: 2, toString: 3, text: 'darn' },
+    ]) {
+      expect(test('payload.text.contains("darn")', payload)).toEqual({ ok: true, value: true });
+      expect(test('payload.inner.text == "darn" && has(payload.inner)', { inner: payload })).toMatchObject({
+        value: true,
+      });
+      expect(value('payload', payload)).toEqual({ ok: true, value: payload });
+    }
+    const parsed = JSON.parse('{"__proto__": {"text": "clean"}, "text": "darn"}');
+    expect(test('payload.text.contains("darn")', parsed)).toEqual({ ok: true, value: true });
+  });
+
+  it('gives any JSON back as it came', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ depthSize: 'medium' }), (json) => {
+        const given = JSON.parse(JSON.stringify(json));
+        expect(value('payload', given)).toEqual({ ok: true, value: given });
+        expect(test('payload == payload', given)).toEqual({ ok: true, value: true });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('that errs says why and does not throw', () => {
     expect(value('payload.missing', {})).toEqual({ ok: false, error: expect.stringContaining('missing') });
     expect(value('1 / 0')).toMatchObject({ ok: false });

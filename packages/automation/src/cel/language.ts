@@ -2,11 +2,12 @@ import { type CelResult, type CelValue, celEnv, isCelError, parse, plan } from '
 import type { ParsedExpr } from '@bufbuild/cel-spec/cel/expr/syntax_pb.js';
 import type { Json } from '@portcullis/policy';
 import { Budget } from './budget.ts';
+import { fromJson } from './from-json.ts';
 import { boundedFunctions } from './functions.ts';
 import { jsonOf } from './json-value.ts';
 import { CEL_LIMITS } from './limits.ts';
 import { boundLoops } from './loops.ts';
-import { type Finding, type Names, unknownWord } from './vocabulary.ts';
+import { type Finding, type Names, unknownWord, usesName } from './vocabulary.ts';
 
 /** What is wrong with an expression, and where in its text. */
 export interface ExpressionProblem {
@@ -58,18 +59,25 @@ export class Language {
     }
     const unknown = unknownWord(parsed.expr, names, this.#functions);
     if (unknown) return { ok: false, problem: { message: unknown.message, ...placeOf(text, parsed, unknown) } };
+    const used = [...names.keys()].filter((name) => usesName(parsed.expr, name));
     const loops = boundLoops(parsed.expr);
-    return { ok: true, expression: new Planned(plan(this.#env, parsed.expr), loops > 0, this.#budget) };
+    const run = plan(this.#env, parsed.expr);
+    return { ok: true, expression: new Planned(run, { used, loops: loops > 0, budget: this.#budget }) };
   }
 }
 
 class Planned implements Expression {
   readonly #run: (bindings: never) => CelResult;
+  readonly #used: readonly string[];
   readonly #loops: boolean;
   readonly #budget: Budget;
 
-  constructor(run: (bindings: never) => CelResult, loops: boolean, budget: Budget) {
+  constructor(
+    run: (bindings: never) => CelResult,
+    { used, loops, budget }: { readonly used: readonly string[]; readonly loops: boolean; readonly budget: Budget },
+  ) {
     this.#run = run;
+    this.#used = used;
     this.#loops = loops;
     this.#budget = budget;
   }
@@ -96,7 +104,9 @@ class Planned implements Expression {
     else this.#budget.exceeded = null;
     let result: CelResult;
     try {
-      result = this.#run(bindings as never);
+      const bound: Bindings = {};
+      for (const name of this.#used) bound[name] = fromJson(bindings[name]);
+      result = this.#run(bound as never);
     } catch (error) {
       return { ok: false, error: messageOf(error) };
     }

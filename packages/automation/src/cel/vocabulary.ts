@@ -34,6 +34,15 @@ export function unknownWord(expr: Expr, names: Names, functions: ReadonlySet<str
   return found;
 }
 
+/** Whether an expression asks for what stands under a name. */
+export function usesName(expr: Expr, name: string): boolean {
+  let used = false;
+  walk(expr, ({ exprKind: kind }) => {
+    used ||= kind.case === 'identExpr' && kind.value.name === name;
+  });
+  return used;
+}
+
 function unknownName({ exprKind: kind, id }: Expr, names: Names, loopNames: ReadonlySet<string>): Finding | undefined {
   if (kind.case !== 'identExpr') return undefined;
   const { name } = kind.value;

@@ -1,5 +1,5 @@
 import type { MessageCall, TriggerCall } from '@portcullis/engine';
-import { captures, type Json, type JsonObject, type Principal, type SendTarget } from '@portcullis/policy';
+import type { Json, JsonObject, Principal, SendTarget } from '@portcullis/policy';
 
 /** The one input of all steps. Its fields are always whole, so that a condition never meets one that is missing. */
 export interface TriggerInput {
@@ -39,20 +39,29 @@ export interface InputOptions {
   readonly history: boolean;
 }
 
-/** `nested`: how the trigger's channel is read. */
-export function inputOf(
-  call: TriggerCall,
-  target: { readonly target: string; readonly nested: boolean },
-): TriggerInput {
+/** `params`: what the stars of the trigger's channel stand for. */
+export function inputOf(call: TriggerCall, params: (channel: string) => readonly string[]): TriggerInput {
   return {
     action: call.action,
     channel: call.channel,
-    params: captures(target, call.channel),
-    principal: principalOf(call.principal),
+    params: params(call.channel),
+    principal: shownPrincipal(call.principal),
     options: optionsOf(call),
     payload: call.action === 'join' ? { ...call.options } : (JSON.parse(call.data) as Json),
     at: call.at,
   };
+}
+
+const shown = new WeakMap<Principal, InputPrincipal>();
+
+/** A session's principal is the same at every message. */
+function shownPrincipal(principal: Principal): InputPrincipal {
+  let found = shown.get(principal);
+  if (!found) {
+    found = principalOf(principal);
+    shown.set(principal, found);
+  }
+  return found;
 }
 
 function principalOf(principal: Principal): InputPrincipal {

@@ -6,6 +6,7 @@ import {
   type TriggerStack,
   type Verdict,
 } from '@portcullis/engine';
+import { capturesOf } from '@portcullis/policy';
 import type { Bindings, Expression } from '../cel/index.ts';
 import { inputOf, type TriggerInput } from './input.ts';
 import type { RunRecord, Runs, StepRecord } from './runs.ts';
@@ -38,12 +39,12 @@ export interface StackTarget {
 
 /** The steps of one channel and action, in order. Immutable: a change makes another. */
 export class Stack implements TriggerStack {
-  readonly #target: StackTarget;
+  readonly #params: (channel: string) => readonly string[];
   readonly #steps: readonly StackedStep[];
   readonly #deps: StackDeps;
 
   constructor(target: StackTarget, steps: readonly StackedStep[], deps: StackDeps) {
-    this.#target = target;
+    this.#params = capturesOf(target);
     this.#steps = steps;
     this.#deps = deps;
   }
@@ -59,7 +60,7 @@ export class Stack implements TriggerStack {
   }
 
   #go(call: TriggerCall, trial: Trial | null): MaybePromise<RunRecord> {
-    const input = inputOf(call, this.#target);
+    const input = inputOf(call, this.#params);
     const began = this.#deps.measure();
     const state: State = { call, trial, input, original: input.payload, narrow: null, steps: [], next: 0 };
     const ended = this.#walk(state);
