@@ -4,6 +4,7 @@ import { Buckets } from './buckets.ts';
 import type { Channel } from './channel.ts';
 import type { Core } from './core.ts';
 import type { AppDefinition } from './engine-api.ts';
+import { LiveChannels } from './live-channels.ts';
 import type { Polls } from './polls.ts';
 import type { AppEvents } from './ports/events.ts';
 import type { StoredApp } from './ports/store.ts';
@@ -28,7 +29,7 @@ export class App {
   /** What join triggers said of those who are not joined. */
   readonly admissions: Admissions;
   readonly sessions = new Map<string, Session>();
-  readonly channels = new Map<string, Channel>();
+  readonly channels = new LiveChannels();
   readonly index = new SessionIndex();
   /** Publications stamped under a policy this node has not applied yet. */
   readonly held: Publication[] = [];

@@ -1,5 +1,6 @@
-import { matchesTarget, type Principal, type Rule } from '@portcullis/policy';
+import type { Principal, Rule } from '@portcullis/policy';
 import type { App } from './app.ts';
+import { applyChanges, atVersion, rulesLeft, rulesTouched } from './apply-changes.ts';
 import type { Core } from './core.ts';
 import type { AppDefinition } from './engine-api.ts';
 import { receive } from './fan-out.ts';
@@ -7,8 +8,8 @@ import { noteChanges } from './happenings.ts';
 import { isPromise } from './maybe-promise.ts';
 import type { CommitAck } from './outcome.ts';
 import { NOTHING_TOLD } from './ports/events.ts';
-import type { Change, StoredApp } from './ports/store.ts';
-import { refuseConflicts } from './rule-conflict.ts';
+import type { Change } from './ports/store.ts';
+import { refuseConflicts, refuseConflictsOf } from './rule-conflict.ts';
 import type { Session } from './session.ts';
 import { markSession } from './settle.ts';
 import { spentStanding } from './spent-standing.ts';
@@ -40,7 +41,8 @@ export function commit(
     const versioned = changes.map((change) => atVersion(change, epoch));
     const spent = spentStanding(app.stored, core.clock.now());
     const next = applyChanges(spent.rest, versioned, epoch);
-    refuseConflicts([...(definition ?? app.definition).fileRules, ...next.rules]);
+    if (definition) refuseConflicts([...definition.fileRules, ...next.rules]);
+    else refuseConflictsOf(rulesLeft(versioned), rulesTouched(versioned), app.policy);
     // Before it is durable: what cannot be put in force must not be kept.
     const compiled = app.compile(definition ?? app.definition, next);
     const told = starting ? NOTHING_TOLD : noteChanges(app.events, versioned, app.stored, by);
@@ -60,60 +62,6 @@ export function commit(
     app.polls?.settle();
     return { epoch, timetoken };
   });
-}
-
-function atVersion(change: Change, epoch: number): Change {
-  return change.type === 'rule.put' ? { type: 'rule.put', rule: { ...change.rule, version: epoch } } : change;
-}
-
-function applyChanges(stored: StoredApp, changes: readonly Change[], epoch: number): StoredApp {
-  let next = { ...stored, epoch };
-  for (const change of changes) next = applyChange(next, change);
-  return next;
-}
-
-function applyChange(stored: StoredApp, change: Change): StoredApp {
-  switch (change.type) {
-    case 'app.put':
-      return { ...stored, settings: change.settings };
-    case 'rule.put':
-      return { ...stored, rules: replaced(stored.rules, change.rule) };
-    case 'rule.delete':
-      return { ...stored, rules: without(stored.rules, change.id) };
-    case 'revocation.put':
-      return { ...stored, revocations: replaced(stored.revocations, change.revocation) };
-    case 'revocation.delete':
-      return { ...stored, revocations: without(stored.revocations, change.id) };
-    case 'ban.put':
-      return { ...stored, bans: replaced(stored.bans, change.ban) };
-    case 'ban.delete':
-      return { ...stored, bans: without(stored.bans, change.id) };
-    case 'group.put': {
-      const { group, channels } = change;
-      return { ...stored, groups: [...withoutGroup(stored.groups, group), { group, channels }] };
-    }
-    case 'group.delete':
-      return { ...stored, groups: withoutGroup(stored.groups, change.group) };
-    case 'trigger.put':
-      return { ...stored, triggers: replaced(stored.triggers, change.trigger) };
-    case 'trigger.delete':
-      return { ...stored, triggers: without(stored.triggers, change.id) };
-    case 'app.delete':
-    case 'outside':
-      return stored;
-  }
-}
-
-function withoutGroup(groups: StoredApp['groups'], group: string): StoredApp['groups'] {
-  return groups.filter((known) => known.group !== group);
-}
-
-function without<T extends { readonly id: number }>(items: readonly T[], id: number): T[] {
-  return items.filter((item) => item.id !== id);
-}
-
-function replaced<T extends { readonly id: number }>(items: readonly T[], item: T): T[] {
-  return [...without(items, item.id), item];
 }
 
 /** Marks whatever the change can affect. Complete; the settling that follows only decides how soon clients are told. */
@@ -178,10 +126,11 @@ function markSessions(app: App, sessions: Iterable<Session>): void {
 }
 
 function markChannels(app: App, rules: readonly Rule[]): void {
-  for (const channel of app.channels.values()) {
-    if (!rules.some((rule) => matchesTarget(rule, channel.name))) continue;
-    channel.dirtyAll = true;
-    app.dirtyChannels.add(channel);
+  for (const rule of rules) {
+    for (const channel of app.channels.under(rule)) {
+      channel.dirtyAll = true;
+      app.dirtyChannels.add(channel);
+    }
   }
 }
 

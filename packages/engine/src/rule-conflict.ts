@@ -1,4 +1,4 @@
-import type { Rule } from '@portcullis/policy';
+import { type Policy, type Rule, ruleWithTarget } from '@portcullis/policy';
 
 /** Another enabled rule has the same target and nesting (`rule.conflict`, 409). */
 export class RuleConflictError extends Error {
@@ -8,6 +8,16 @@ export class RuleConflictError extends Error {
   constructor(rule: Rule, other: Rule) {
     super(`Rule ${other.id} already covers ${rule.nested ? 'nested ' : ''}target "${rule.target}".`);
     this.other = other;
+  }
+}
+
+/** The same of a few rules that change, where no two had one target before. */
+export function refuseConflictsOf(put: readonly Rule[], touched: ReadonlySet<number>, before: Policy): void {
+  refuseConflicts(put);
+  for (const rule of put) {
+    if (!rule.enabled) continue;
+    const other = ruleWithTarget(before, rule);
+    if (other && !touched.has(other.id)) throw new RuleConflictError(rule, other);
   }
 }
 

@@ -2,7 +2,7 @@ export type * from './access.ts';
 export * from './audience.ts';
 export * from './client-view.ts';
 export * from './codes.ts';
-export { compilePolicy, ruleFor } from './compile-policy.ts';
+export { compilePolicy, ruleFor, ruleWithTarget } from './compile-policy.ts';
 export { RuleIndex } from './compiled/rule-index.ts';
 export * from './decide.ts';
 export type * from './decision.ts';
@@ -31,6 +31,15 @@ export type * from './rule.ts';
 export { conflictingRule } from './rule-conflict.ts';
 export * from './rule-spec.ts';
 export type * from './standing.ts';
-export { capturesOf, matchesTarget, type Target, type TargetCheck, validateTarget } from './target.ts';
+export {
+  type CompiledTarget,
+  capturesOf,
+  compileTarget,
+  matchesCompiled,
+  matchesTarget,
+  type Target,
+  type TargetCheck,
+  validateTarget,
+} from './target.ts';
 export * from './templates.ts';
 export { parseWildcard, wildcardHolds } from './wildcard.ts';

@@ -81,7 +81,7 @@ describe('matchesTarget', () => {
     const below = parts('a', '/', 'b').map((rest) => `a${rest}`);
     fc.assert(
       fc.property(rules, fc.array(below, { minLength: 30, maxLength: 30 }), (all, names) => {
-        const index = new RuleIndex(all);
+        const index = RuleIndex.of(all);
         for (const text of names) expect(index.find(text)?.id).toBe(applyingRule(all, text)?.id);
       }),
       { numRuns: 200 },
@@ -100,7 +100,7 @@ describe('matchesTarget', () => {
     const rules = fc.uniqueArray(rule, { maxLength: 30, selector: ({ id }) => id });
     fc.assert(
       fc.property(rules, fc.array(name, { minLength: 20, maxLength: 20 }), (all, names) => {
-        const index = new RuleIndex(all);
+        const index = RuleIndex.of(all);
         for (const text of [...names, ...names]) expect(index.find(text)?.id).toBe(applyingRule(all, text)?.id);
       }),
       { numRuns: 500 },
@@ -123,8 +123,8 @@ describe('of several rules that match, one applies', () => {
     ['then the lower id', 'a/b', [rule('a/**', true, 2), rule('a/*', true, 1)], 1],
     ['and a disabled one never', 'a/b', [rule('a/b', false, 1, false), rule('a/*', true, 2)], 2],
   ])('%s', (_why, name, rules, expected) => {
-    expect(new RuleIndex(rules).find(name)?.id).toBe(expected);
-    expect(new RuleIndex([...rules].reverse()).find(name)?.id).toBe(expected);
+    expect(RuleIndex.of(rules).find(name)?.id).toBe(expected);
+    expect(RuleIndex.of([...rules].reverse()).find(name)?.id).toBe(expected);
   });
 });
 

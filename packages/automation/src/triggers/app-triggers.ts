@@ -119,7 +119,7 @@ class ByPattern implements Triggers {
     const patterns = [...stacks.keys()].map((target, index) =>
       ruleFromSpec({ target, nested: true }, { id: index + 1, version: 0, origin: 'file' }),
     );
-    this.#patterns = new RuleIndex(patterns);
+    this.#patterns = RuleIndex.of(patterns);
   }
 
   stackFor(action: Action, _: Rule, channel: string): TriggerStack | undefined {

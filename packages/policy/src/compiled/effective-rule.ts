@@ -4,8 +4,16 @@ import type { Rule } from '../rule.ts';
 /** The rule as the app's settings let it apply: no more history than the app offers. */
 export function effectiveRule(rule: Rule, settings: AccessSettings): Rule {
   const history = effectiveHistory(rule.history, settings);
-  return history === rule.history ? rule : { ...rule, history };
+  if (history === rule.history) return rule;
+  const known = narrowed.get(rule);
+  if (known?.history === history) return known;
+  const effective = { ...rule, history };
+  narrowed.set(rule, effective);
+  return effective;
 }
+
+/** As they applied last: a rule that did not change is the same object in the next policy. */
+const narrowed = new WeakMap<Rule, Rule>();
 
 export function effectiveHistory(asked: number, { features, historyMax }: AccessSettings): number {
   if (!features.history) return 0;

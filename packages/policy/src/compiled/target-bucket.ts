@@ -14,19 +14,14 @@ const FEW = 8;
  * name has it: a piece that begins with `/` follows the star at the next `/`, and a piece after the last star ends the name.
  */
 export class TargetBucket {
-  readonly #entries: Entry[] = [];
-  #pieces: { readonly next: PieceMap; readonly last: PieceMap; readonly others: readonly Entry[] } | undefined;
+  readonly entries: readonly Entry[];
+  readonly #pieces: { readonly next: PieceMap; readonly last: PieceMap; readonly others: readonly Entry[] } | undefined;
 
-  add(entry: Entry): void {
-    this.#entries.push(entry);
-  }
-
-  /** Orders what was added. Nothing is added after it. */
-  close(): void {
-    if (this.#entries.length > 1) this.#entries.sort(order);
-    if (this.#entries.length <= FEW) return;
+  constructor(entries: readonly Entry[]) {
+    this.entries = entries.length > 1 ? entries.toSorted(order) : entries;
+    if (entries.length <= FEW) return;
     const [next, last, others]: [PieceMap, PieceMap, Entry[]] = [new PieceMap(), new PieceMap(), []];
-    for (const entry of this.#entries) {
+    for (const entry of this.entries) {
       const { literals } = entry.target;
       const [second = '', final = ''] = [literals[1], literals.at(-1)];
       if (literals.length > 2 && second.startsWith('/')) next.add(second, entry);
@@ -37,7 +32,7 @@ export class TargetBucket {
   }
 
   find(name: string, prefixLength: number): Rule | undefined {
-    if (this.#pieces === undefined) return firstMatch(this.#entries, name)?.rule;
+    if (this.#pieces === undefined) return firstMatch(this.entries, name)?.rule;
     const { next, last, others } = this.#pieces;
     let best = firstMatch(others, name);
     const slash = name.indexOf('/', prefixLength);

@@ -98,8 +98,8 @@ const TABLE: readonly (readonly [weight: number, make: Make])[] = [
   [2, (r, who, room) => ({ do: 'tell', ...who, room, to: user(r) })],
   [4, (r, who, room) => ({ do: 'event', ...who, room, table: r.int(3) })],
   [2, (_, who, room) => ({ do: 'elsewhere', ...who, room })],
-  [2, (_, who) => ({ do: 'stall', ...who })],
-  [2, (_, who) => ({ do: 'drain', ...who })],
+  [4, (_, who) => ({ do: 'stall', ...who })],
+  [4, (_, who) => ({ do: 'drain', ...who })],
   [5, (_, who) => ({ do: 'close', ...who })],
   [2, (r, who) => ({ do: 'connect', ...who, holds: holds(r), table: r.pick(TABLES) })],
   [

@@ -11,6 +11,7 @@ export function judge(run: Run): void {
   for (const app of run.apps.values()) {
     assertAcksPartTime(app);
     assertKeys(app);
+    for (const message of app.published) assertSaid(run, app, message);
     for (const connection of app.connections) judgeConnection(run, app, connection);
     for (const room of ROOMS) assertNothingDoubled(run, app, room);
   }
@@ -243,6 +244,24 @@ function assertPage(run: Run, app: AppRecord, { client }: Connection, entry: Ent
   }
   if (page.some(({ timetoken }) => timetoken > asked.entered)) {
     broken('nothing is both live and in the history of a join', { page });
+  }
+}
+
+/** What got its place was said by one who might say it then. */
+function assertSaid(run: Run, app: AppRecord, message: Published): void {
+  const { by, room, timetoken } = message;
+  if (!by) return;
+  const then = eraAt(app, message);
+  const { farBroker } = run.schedule;
+  const shown = farBroker ? by.proofs : [proofAt(by, timetoken)];
+  // Far from the broker what was asked for in time may get its place later; a change of authority it may not outrun.
+  const at = farBroker ? Number.NEGATIVE_INFINITY : instantOf(timetoken);
+  if (!shown.some((proof) => admits(then, by.client, proof, room, at))) {
+    broken('nothing gets a place that its sender might not say', {
+      message: { room, timetoken },
+      then,
+      client: by.client,
+    });
   }
 }
 
