@@ -1,6 +1,6 @@
 import type { ListenerSpec } from '@portcullis/automation/actions';
 import type { TriggerSpec } from '@portcullis/automation/triggers';
-import type { Limits } from '@portcullis/engine';
+import type { Limits, ReplayLimits } from '@portcullis/engine';
 import type { PubNubSettings } from '@portcullis/gateways/pubnub';
 import type { AccessSettings, Features, RuleSpec } from '@portcullis/policy';
 import type { IdentityKeyConfig } from '../identity/key-config.ts';
@@ -76,7 +76,7 @@ export interface AppConfig {
   };
   readonly historyWiden: boolean;
   readonly tokenGrace: number;
-  readonly replay: { readonly messages: number; readonly age: number };
+  readonly replay: Required<ReplayLimits>;
   /** `announceMax` is that of `presence`. */
   readonly pubnub: Omit<PubNubSettings, 'announceMax'> & Pick<AccessSettings, 'wildcardDots'>;
   readonly presence: { readonly announceMax: number; readonly grace: number; readonly rosterMax: number };

@@ -79,7 +79,6 @@ const COMMANDS: ReadonlySet<Act['do']> = new Set([
   'return',
   'leave',
   'publish',
-  'retry',
   'whisper',
   'tell',
   'state',
@@ -441,18 +440,20 @@ export class Run {
 
   #publish(app: AppRecord, by: Connection, room: Room, keyed: boolean): void {
     const n = ++this.#count;
-    this.#send(app, by, room, { to: 'everyone' }, n, keyed ? `k${n}` : null);
+    // Others choose the same keys.
+    const key = `k${[...app.keyed.keys()].filter((whose) => whose.startsWith(this.#lineage(by))).length}`;
+    this.#send(app, by, room, { to: 'everyone' }, n, keyed ? key : null);
   }
 
   #retry(app: AppRecord, by: Connection, room: Room): void {
     const prefix = `${this.#lineage(by)} ${room} `;
     const last = [...app.keyed.keys()].findLast((key) => key.startsWith(prefix));
     const known = last === undefined ? undefined : app.keyed.get(last);
-    if (known) this.#send(app, by, room, { to: 'everyone' }, known.n, `k${known.n}`);
+    if (known) this.#send(app, by, room, { to: 'everyone' }, known.n, last?.slice(prefix.length));
   }
 
   #lineage({ client, session }: Connection): string {
-    return client < ANONYMOUS_CLIENTS ? session.id : `u${client}`;
+    return client < ANONYMOUS_CLIENTS ? `${session.id}:` : `u${client}:`;
   }
 
   #send(

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { count, duration, durationOrOff, onOff, text } from '../leaf.ts';
+import { count, duration, durationOrOff, onOff, size, text } from '../leaf.ts';
 import { key, listKey, optionalKey, requiredKey, sectionKey } from '../section.ts';
 import { accessSchema, featuresSchema } from './access.ts';
 import { listenerSchema } from './actions.ts';
@@ -47,6 +47,16 @@ const presence = v.object({
 const replay = v.object({
   messages: key(count('messages', { min: 1, max: 100_000 }), 1_000, 'Newest messages of a channel.'),
   age: key(duration({ min: 1_000, max: 86_400_000 }), '20m', 'How long each of them.'),
+  memory: key(
+    size({ min: 65_536, max: 68_719_476_736 }),
+    '256MiB',
+    'What all channels of the app together take, about. Channels that were silent longest are forgotten first; who comes back to one is told of a gap.',
+  ),
+  keys: key(
+    count('keys', { min: 1, max: 10_000_000 }),
+    100_000,
+    'Keys of publishes that are remembered, each for `age`: what is said again under one is not published again. The oldest go first.',
+  ),
 });
 
 const settings = {
