@@ -551,7 +551,7 @@ describe('the PubNub door', () => {
       filesPerApp: 100_000,
       filesBytes: 10 * 2 ** 30,
     });
-    expect(defaults?.replay).toEqual({ messages: 1_000, age: 1_200_000 });
+    expect(defaults?.replay).toEqual({ messages: 1_000, age: 1_200_000, memory: 2 ** 28, keys: 100_000 });
     const [given] = good(app('strictNames: on, signatureWindow: 10s, signal: 128')).apps;
     expect(given?.pubnub).toMatchObject({ strictNames: true, signatureWindow: 10_000, signal: 128 });
   });
