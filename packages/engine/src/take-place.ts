@@ -47,9 +47,14 @@ function rejoin(core: Core, sub: Subscription, options: JoinOptions): JoinOutcom
   sub.wantsPresence = options.presence;
   settleSub(core, sub);
   if (session.subs.get(sub.channel) !== sub) return refusal('channel.not-available');
-  acknowledge(core, sub, options, options.recover && stillFrom(sub, options.recover));
+  const recovery = options.recover && stillFrom(sub, options.recover);
+  acknowledge(core, sub, options, recovery);
   if (sub.labels & LABEL.presence) askForRoster(core, sub);
-  if (wantsHistory(options) && !sub.waiting) sendJoinHistory(core, sub, options);
+  if (recovery === 'complete') {
+    // What it missed is on its way already.
+    const nothing = { type: 'history', channel: sub.channel, items: [], join: true, more: false } as const;
+    notify(core, session, { ...nothing, ...refOf(options) });
+  } else if (wantsHistory(options) && !sub.waiting) sendJoinHistory(core, sub, options);
   return { ok: true };
 }
 

@@ -68,6 +68,8 @@ export interface Schedule {
   readonly farBroker: boolean;
   /** Readers may owe little before they are cut. */
   readonly tight: boolean;
+  /** Channels keep history from the beginning. */
+  readonly keeps: boolean;
   readonly acts: readonly Act[];
 }
 
@@ -91,7 +93,7 @@ const TABLE: readonly (readonly [weight: number, make: Make])[] = [
   [2, (_, who, room) => ({ do: 'leave', ...who, room })],
   [1, (_, who, room) => ({ do: 'state', ...who, room })],
   [1, (_, who, room) => ({ do: 'roster', ...who, room })],
-  [1, (_, who, room) => ({ do: 'page', ...who, room })],
+  [2, (_, who, room) => ({ do: 'page', ...who, room })],
   [22, (r, who, room) => ({ do: 'publish', ...who, room, keyed: r.yes(0.4) })],
   [6, (_, who, room) => ({ do: 'retry', ...who, room })],
   [3, (r, who, room) => ({ do: 'whisper', ...who, room, to: r.int(CLIENTS) })],
@@ -137,7 +139,7 @@ export function scheduleOf(seed: number): Schedule {
   const both = random.yes(0.15);
   const acts: Act[] = [];
   const length = 10 + random.int(50);
-  const worlds = { farBroker: random.yes(0.25), tight: random.yes(0.25) };
+  const worlds = { farBroker: random.yes(0.25), tight: random.yes(0.25), keeps: random.yes(0.3) };
   while (acts.length < length) {
     const act = actOf(random, both);
     acts.push(worlds.farBroker ? endless(act) : act);

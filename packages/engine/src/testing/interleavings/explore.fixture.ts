@@ -42,7 +42,7 @@ async function smallest(schedule: Schedule, breach: Error): Promise<Error> {
       } else at += size;
     }
   }
-  const { seed, farBroker, tight } = schedule;
-  const world = JSON.stringify({ seed, farBroker, tight });
+  const { acts: _, ...rest } = schedule;
+  const world = JSON.stringify(rest);
   return new Error(`${last.message}\n${world}\n${acts.map((act) => JSON.stringify(act)).join('\n')}`, { cause: last });
 }

@@ -80,6 +80,7 @@ function begin(run: Run, joined: Joined): Entry {
   if (!recover !== (joined.recovery === undefined))
     broken('who asks for what it missed is told whether it comes', joined);
   const from = joined.recovery === 'complete' && recover ? recover : null;
+  if (from && joined.position?.epoch !== from.epoch) broken('nobody misses exactly what another log holds', joined);
   return {
     joined,
     asked,
@@ -103,11 +104,11 @@ function readLive(inside: Entry, written: Written, publication: Publication): vo
 function readPage(
   inside: Entry | null,
   written: Written,
-  { items, more }: { readonly items: readonly Publication[]; readonly more: boolean },
+  { items, more, ref }: { readonly items: readonly Publication[]; readonly more: boolean; readonly ref?: number },
 ): void {
   if (!inside) {
     broken('a page that comes with a join comes behind it', { items });
-  } else if (inside.from && !inside.caughtUp) {
+  } else if (inside.from && !inside.caughtUp && ref === inside.joined.ref) {
     inside.missed.push(...items.map((publication) => ({ publication, written })));
     inside.caughtUp = !more;
   } else if (!inside.rejoined) {

@@ -72,7 +72,7 @@ export interface AppRecord {
 }
 
 /** What a reader that comes back can count on. */
-export const REPLAY = { messages: 6, age: 3_000 };
+export const REPLAY = { messages: 4, age: 3_000 };
 const SPEC: Partial<RuleSpec> = { ...OPEN, privateMessaging: { enabled: true, authenticatedOnly: false } };
 const COMMANDS: ReadonlySet<Act['do']> = new Set([
   'join',
@@ -130,8 +130,9 @@ export class Run {
     const limits = schedule.tight ? TIGHT : LIMITS;
     for (const id of schedule.apps) {
       await run.engine.define({ app: id, settings: SETTINGS, limits, fileRules: [], replay: REPLAY }, null);
-      await run.engine.commit(id, [{ type: 'rule.put', rule: ruleOf(1, 'room/*', SPEC) }]);
-      run.record(id).eras.follow({});
+      const history = schedule.keeps ? 10 : 0;
+      await run.engine.commit(id, [{ type: 'rule.put', rule: ruleOf(1, 'room/*', { ...SPEC, history }) }]);
+      run.record(id).eras.follow({ history });
       for (let client = 0; client < CLIENTS; client += 1) {
         run.#connect(run.record(id), client, client === 4 ? 2_000 : Number.POSITIVE_INFINITY, 1);
         if (client !== 1) {
@@ -423,15 +424,15 @@ export class Run {
   seen(app: AppRecord, client: number, room: Room): Position | null {
     let seen: Position | null = null;
     // What a recovery ends with, once all of it has come.
-    let then: Position | null = null;
+    let then: { readonly ref: number | undefined; readonly position: Position | null } | null = null;
     for (const { item } of app.connections.flatMap((own) => (own.client === client ? own.line.written : []))) {
       if (item.type === 'publication') {
         if (item.publication.channel === room) seen = item.publication.position ?? seen;
       } else if (item.type === 'joined' && item.channel === room) {
-        if (item.recovery === 'complete') then = item.position;
+        if (item.recovery === 'complete') then = { ref: item.ref, position: item.position };
         else seen = item.position;
-      } else if (item.type === 'history' && item.channel === room && item.join && then) {
-        seen = item.more ? (item.items.at(-1)?.position ?? seen) : then;
+      } else if (item.type === 'history' && item.channel === room && item.join && then && item.ref === then.ref) {
+        seen = further(seen, item.more ? (item.items.at(-1)?.position ?? null) : then.position);
         if (!item.more) then = null;
       }
     }
@@ -573,4 +574,10 @@ export class Run {
   #track(outcome: Promise<unknown>): void {
     this.#pending.push(outcome);
   }
+}
+
+/** What came live meanwhile may be further than where a recovery began. */
+function further(a: Position | null, b: Position | null): Position | null {
+  if (a === null || b === null) return a ?? b;
+  return a.epoch === b.epoch && a.offset > b.offset ? a : b;
 }
