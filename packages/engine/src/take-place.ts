@@ -51,9 +51,9 @@ function rejoin(core: Core, sub: Subscription, options: JoinOptions): JoinOutcom
   acknowledge(core, sub, options, recovery);
   if (sub.labels & LABEL.presence) askForRoster(core, sub);
   if (recovery === 'complete') {
-    // What it missed is on its way already.
+    // What it missed is on its way already. Taken back with the rest, should it have to leave.
     const nothing = { type: 'history', channel: sub.channel, items: [], join: true, more: false } as const;
-    notify(core, session, { ...nothing, ...refOf(options) });
+    notify(core, session, { ...nothing, ...refOf(options) }, (bytes) => bytes);
   } else if (wantsHistory(options) && !sub.waiting) sendJoinHistory(core, sub, options);
   return { ok: true };
 }
