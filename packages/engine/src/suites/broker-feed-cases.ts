@@ -51,6 +51,34 @@ export const feedCases: readonly Case<BrokerHarness>[] = [
     },
   },
   {
+    name: 'the head of the feed is what was handed on, not what has its place',
+    async run({ broker, settled }) {
+      received(broker);
+      const begun = broker.feed(APP, CHANNEL);
+      checkSame([begun.position.offset, begun.seq], [0, 0], 'at the beginning');
+      const [one, two, three] = [await placed(broker), await placed(broker, { logged: false }), await placed(broker)];
+      checkSame(broker.feed(APP, CHANNEL), begun, 'while nothing is handed on');
+      await broker.publish(one);
+      await broker.publish(two);
+      await settled();
+      checkSame(broker.feed(APP, CHANNEL), { position: one.position, seq: two.seq }, 'where the newest takes no place');
+      broker.drop(three);
+      await settled();
+      checkSame(broker.feed(APP, CHANNEL), { position: one.position, seq: three.seq }, 'where one was given up');
+      broker.renew(APP, CHANNEL);
+      const renewed = broker.feed(APP, CHANNEL).position;
+      checkSame(renewed.offset, 0, 'in a new log');
+      checkSame(renewed.epoch === begun.position.epoch, false, 'of another epoch');
+    },
+  },
+  {
+    name: 'a restored log begins where it ended',
+    async run({ broker }) {
+      broker.restore(APP, CHANNEL, { epoch: 'before', offset: 7, timetoken: 5n });
+      checkSame(broker.feed(APP, CHANNEL), { position: { epoch: 'before', offset: 7 }, seq: 0 }, 'the head');
+    },
+  },
+  {
     name: 'one channel waiting for its disk holds no other up',
     async run({ broker, settled }) {
       const feed = received(broker);

@@ -77,6 +77,34 @@ export const historyCases: readonly Case<StoreHarness>[] = [
     },
   },
   {
+    name: 'history is read from its older end as well, and among the newest so many alone',
+    async run({ store }) {
+      const data = '"12345"';
+      await keepAll(store, messages(10, { data }));
+      const asked = async (query: Parameters<typeof newest>[1]) => offsets(await newest(store, query));
+      const from = 'oldest';
+      checkSame(await asked({ from, limit: 3 }), [1, 2, 3], 'the oldest three');
+      checkSame(await asked({ from, limit: 2, after: START + 4n }), [5, 6], 'from a timetoken on');
+      checkSame(await asked({ from, limit: 5, after: START + 4n, before: START + 7n }), [5, 6], 'up to another');
+      checkSame(await asked({ from, maxBytes: 15 }), [1, 2], 'within bytes');
+      checkSame(await asked({ among: 4 }), [7, 8, 9, 10], 'among the newest four');
+      checkSame(await asked({ among: 4, before: START + 9n }), [7, 8], 'among them and before');
+      checkSame(await asked({ among: 4, from, limit: 1 }), [7], 'the oldest of them');
+      checkSame(await asked({ among: 4, before: START + 7n }), [], 'none of them is older');
+      checkSame(await asked({ among: 100, from, limit: 1 }), [1], 'more than there are');
+    },
+  },
+  {
+    name: 'what has expired does not count among the newest',
+    async run({ store }) {
+      const at = Number(START / 10_000n);
+      await keepAll(store, messages(2));
+      await store.append({ publication: message(3), keep: 100, expiresAt: at + 10 });
+      checkSame(offsets(await newest(store, { among: 2, now: at + 5 })), [2, 3], 'before');
+      checkSame(offsets(await newest(store, { among: 2, now: at + 10 })), [1, 2], 'afterwards');
+    },
+  },
+  {
     name: 'channels and apps never see each other’s items, whatever their names',
     async run({ store }) {
       const places = [
