@@ -4,8 +4,11 @@ import type { Broker } from './ports/broker.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Store } from './ports/store.ts';
 
-/** Logs that nobody is joined to are kept live for so many channels of an app, so that a publish need not ask the store each time. */
-const IDLE_LOGS = 1_000;
+/**
+ * Logs that nobody is joined to are kept live for so many channels of an app: a publish need not ask the store each time, and who
+ * comes back to a silent channel is told that nothing was missed.
+ */
+const IDLE_LOGS = 10_000;
 
 /** How many keys of a channel, and of how many ms, where the app remembers nothing else. */
 const KEYS = 1_000;
@@ -97,7 +100,10 @@ export class ChannelLogs {
     if (idle.size <= IDLE_LOGS) return;
     for (const oldest of idle) {
       idle.delete(oldest);
-      if (!app.channels.has(oldest)) this.#forget(app, oldest);
+      if (app.channels.has(oldest)) return;
+      // Who comes back to it can be told what was missed, as long as its log goes on.
+      if (app.window?.has(oldest)) idle.add(oldest);
+      else this.#forget(app, oldest);
       return;
     }
   }

@@ -1,4 +1,4 @@
-import type { MaybePromise } from './maybe-promise.ts';
+import { isPromise, type MaybePromise } from './maybe-promise.ts';
 import type { PublishOutcome } from './outcome.ts';
 
 interface First {
@@ -23,7 +23,8 @@ export class PublishedKeys {
   of(key: string, now: number, age = AGE): MaybePromise<PublishOutcome> | undefined {
     const first = this.#firsts.get(key);
     if (!first) return undefined;
-    if (now - first.at <= age) return first.outcome;
+    // One under way is waited for, however long that takes.
+    if (isPromise(first.outcome) || now - first.at <= age) return first.outcome;
     this.#firsts.delete(key);
     return undefined;
   }

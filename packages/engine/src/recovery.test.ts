@@ -100,6 +100,21 @@ describe('coming back with a position', () => {
     ]);
   });
 
+  it('brings it however many other channels came and went meanwhile', async () => {
+    const scene = await house();
+    const speaker = await scene.joined(ROOM);
+    await talk(scene, speaker, 'a');
+    const seen = positionOf(speaker);
+    await talk(scene, speaker, 'b');
+    speaker.session.close();
+    const passer = scene.connect();
+    for (let n = 0; n <= 10_100; n += 1) {
+      await passer.session.join(`room/of/${n}`, { presence: false, history: false });
+      passer.session.leave(`room/of/${n}`);
+    }
+    expect(textsOf(await back(scene, seen)).missed).toEqual(['b']);
+  });
+
   it('is told of a gap where more was missed than is remembered', async () => {
     const scene = await house();
     const speaker = await scene.joined(ROOM);
