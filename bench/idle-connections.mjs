@@ -59,5 +59,9 @@ printTable(
   ],
 );
 // Each door's figures stand beside the other's.
-saveResult(door.name === 'native' ? 'idle-connections' : `idle-connections-${door.name}`, { command: `node bench/idle-connections.mjs ${COUNT}`, door: door.name, results });
+saveResult(door.name === 'native' ? 'idle-connections' : `idle-connections-${door.name}`, {
+  command: `node bench/idle-connections.mjs ${COUNT}`,
+  door: door.name,
+  results,
+});
 process.exit(0);
