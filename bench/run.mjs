@@ -11,6 +11,7 @@ const ALL = [
   'fan-out',
   'checks',
   'decide',
+  'events',
   'many-channels',
   'joins',
   'revoke',

@@ -290,3 +290,44 @@ test('the log of runs says what was tried, how it came out and how long it took'
     { outcome: 'failed', attempt: 1, reason: 'answered 500', input: expect.stringContaining('hello') },
   ]);
 });
+
+test('a receiver that vanishes and comes back gets all of it, in order', async () => {
+  const [receiver, url] = await receiving();
+  const stage = staged();
+  stage.define([listener('hook', ['message.*'], [webhookTo(url)])]);
+  await stage.say('room', 1);
+  await expect.poll(() => messages(receiver)).toEqual([1]);
+  await receiver.close();
+  for (const n of [2, 3]) await stage.say('room', n);
+  await expect.poll(() => stateOf(stage)?.failed).toBe(1);
+  expect(stage.actions.runs.of('a', { limit: 1 })).toMatchObject([
+    { outcome: 'failed', reason: expect.stringContaining('unreachable') },
+  ]);
+  const back = new Receiver();
+  await back.open(Number(url.port));
+  open.push(back);
+  stage.clock.advance(1_000);
+  await expect.poll(() => messages(back)).toEqual([2, 3]);
+});
+
+test('a store that cannot be written to loses no result of an attempt', async () => {
+  const [receiver, url] = await receiving();
+  const store = new MemoryStore();
+  const { settle } = store;
+  let failures = 2;
+  const hesitant: MemoryStore['settle'] = async (...what) => {
+    if (failures-- > 0) throw new Error('the disk is away');
+    return settle(...what);
+  };
+  Object.assign(store, { settle: hesitant });
+  const stage = staged(store);
+  stage.define([listener('hook', ['message.*'], [webhookTo(url)])]);
+  await stage.say('room', 1);
+  await expect.poll(() => receiver.received.length).toBe(1);
+  for (let n = 1; n <= 2; n += 1) {
+    await expect.poll(() => stage.clock.waits.includes(1_000)).toBe(true);
+    stage.clock.advance(1_000);
+  }
+  await expect.poll(() => waitingIn(store)).toEqual([]);
+  expect(receiver.received.length).toBe(1);
+});
