@@ -15,9 +15,15 @@ export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const running = new Set();
 process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
+  for (const child of running) end(child);
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
+
+/** Ends a server and what it has started itself. */
+function end({ pid, exitCode, signalCode }) {
+  if (exitCode !== null || signalCode !== null) return;
+  for (const id of processes(pid).split(',')) process.kill(Number(id), 'SIGKILL');
+}
 
 /** Starts a server on the server's core and resolves when it takes connections. It ends with this process at the latest. */
 export async function startOnCore(command, args, { port, ready = () => listens(port), env = process.env }) {
@@ -35,7 +41,7 @@ export async function startOnCore(command, args, { port, ready = () => listens(p
   child.once('error', (error) => {
     ended = `${command}: ${error.message}`;
   });
-  const stop = () => child.kill('SIGKILL');
+  const stop = () => end(child);
   for (let tries = 0; tries < 600; tries += 1) {
     if (ended) throw new Error(ended);
     const taken = await ready();

@@ -1,13 +1,12 @@
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startOnCore } from '../run.mjs';
+import { freePort, startOnCore } from '../run.mjs';
 import { installed, said } from './installed.mjs';
 
-const PORT = 7803;
 const MODULE = process.env.NCHAN_MODULE ?? '/usr/lib/nginx/modules/ngx_nchan_module.so';
 
-const config = (folder) => `
+const config = (folder, port) => `
 load_module ${MODULE};
 daemon off;
 worker_processes 1;
@@ -20,7 +19,7 @@ http {
   uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
   nchan_shared_memory_size 256M;
   server {
-    listen 127.0.0.1:${PORT};
+    listen 127.0.0.1:${port};
     location ~ ^/pubsub/(.+)$ {
       nchan_pubsub websocket;
       nchan_channel_id $1;
@@ -40,11 +39,12 @@ export const nchan = {
     installed('nginx', ['-v']) ?? (existsSync(MODULE) ? undefined : `there is no ${MODULE} (libnginx-mod-nchan)`),
   version: () =>
     [said('nginx', ['-v']), said('dpkg-query', ['-W', 'libnginx-mod-nchan'])].join(', ').replaceAll('\t', ' '),
-  start: () => {
+  async start() {
+    const port = await freePort();
     const folder = mkdtempSync(join(tmpdir(), 'portcullis-nchan-'));
     const file = join(folder, 'nginx.conf');
-    writeFileSync(file, config(folder));
-    return startOnCore('nginx', ['-c', file, '-p', folder], { port: PORT });
+    writeFileSync(file, config(folder, port));
+    return startOnCore('nginx', ['-c', file, '-p', folder], { port });
   },
   path: '/pubsub/room',
   line: ({ publish }) => ['', publish].join('\t'),

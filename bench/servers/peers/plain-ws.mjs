@@ -1,16 +1,17 @@
 import { join } from 'node:path';
-import { startOnCore } from '../run.mjs';
+import { freePort, startOnCore } from '../run.mjs';
 import { versionOf } from './installed.mjs';
-
-const PORT = 7800;
 
 /** The loop everyone writes first: one `send` for each message and client. */
 export const plainWs = {
   name: 'plain ws',
   unavailable: () => undefined,
   version: () => versionOf('ws'),
-  start: () =>
-    startOnCore(process.execPath, [join(import.meta.dirname, 'plain-ws-server.mjs'), String(PORT)], { port: PORT }),
+  async start() {
+    const port = await freePort();
+    const server = join(import.meta.dirname, 'plain-ws-server.mjs');
+    return startOnCore(process.execPath, [server, String(port)], { port });
+  },
   path: '/',
   line: ({ publish }) => ['', publish].join('\t'),
   publish: (_channel, payload) => payload,

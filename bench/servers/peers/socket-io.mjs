@@ -1,16 +1,17 @@
 import { join } from 'node:path';
-import { startOnCore } from '../run.mjs';
+import { freePort, startOnCore } from '../run.mjs';
 import { versionOf } from './installed.mjs';
-
-const PORT = 7801;
 
 /** Socket.IO over its WebSocket transport alone, one room: what its guide shows for broadcasting to a room. */
 export const socketIo = {
   name: 'Socket.IO',
   unavailable: () => undefined,
   version: () => versionOf('socket.io'),
-  start: () =>
-    startOnCore(process.execPath, [join(import.meta.dirname, 'socket-io-server.mjs'), String(PORT)], { port: PORT }),
+  async start() {
+    const port = await freePort();
+    const server = join(import.meta.dirname, 'socket-io-server.mjs');
+    return startOnCore(process.execPath, [server, String(port)], { port });
+  },
   path: '/socket.io/?EIO=4&transport=websocket',
   /** `40` enters the default namespace and is answered in kind, `42` is an event (Engine.IO 4 message, Socket.IO 5 event). */
   line: ({ channel, publish }) => ['', '40', '?40{', `42["join","${channel}"]`, publish].join('\t'),
