@@ -30,6 +30,7 @@ export default defineConfig({
           environment: 'node',
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          expect: { poll: { timeout: 10_000 } },
           // Real servers, real clients and a browser: after the rest, so that each has the machine to itself.
           sequence: { groupOrder: 1 },
           fileParallelism: false,
