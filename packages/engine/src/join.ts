@@ -65,7 +65,7 @@ function attempt(core: Core, errand: Errand): MaybePromise<JoinOutcome> {
 function recover(core: Core, errand: Errand, keep: number): Recovered | Promise<JoinOutcome> | undefined {
   const { session, name, options, stored, reads } = errand;
   if (!options.recover) return undefined;
-  const found = findMissed(core, session.app, name, options.recover, stored);
+  const found = findMissed(core, session.app, name, options.recover, stored, session.principal.kind === 'user');
   if (found !== 'not remembered') return found;
   if (keep === 0 || reads === MOST_READS) return 'gap';
   errand.reads += 1;

@@ -34,8 +34,11 @@ export function readStored(core: Core, app: App, channel: string, keep: number):
   return read;
 }
 
-/** What of it has a place behind `from`; `null` when something may be missing in between. */
-export function missedInStore({ items, upTo }: Stored, from: Position): readonly Publication[] | null {
+/**
+ * What of it has a place behind `from`; `null` when something may be missing in between. `proven`: the reader is a user, to
+ * whom others may have said something that is kept apart: then no place may be without its item.
+ */
+export function missedInStore({ items, upTo }: Stored, from: Position, proven: boolean): readonly Publication[] | null {
   const { epoch, offset } = from;
   if (epoch !== upTo.epoch) return null;
   const ofLog = items.flatMap((item) => (item.position?.epoch === epoch ? [{ item, at: item.position.offset }] : []));
@@ -43,5 +46,5 @@ export function missedInStore({ items, upTo }: Stored, from: Position): readonly
   const [oldest] = ofLog;
   // Items go from the oldest on: when one is here that was seen, or the first that was not, so is every newer one.
   const all = oldest !== undefined && oldest.at <= offset + 1;
-  return all ? missed : null;
+  return all && (!proven || missed.length === upTo.offset - offset) ? missed : null;
 }

@@ -268,6 +268,19 @@ describe('coming back to a channel that keeps history', () => {
     expect(textsOf(late)).toEqual({ missed: ['b', 'c', 'd'], live: [] });
   });
 
+  it('is told of a gap where something may have been said to it alone, and is no longer remembered', async () => {
+    const scene = await house(100);
+    const ada = await scene.joined(ROOM, userOf('ada'));
+    const bob = await scene.joined(ROOM, userOf('bob'));
+    await talk(scene, ada, 'a');
+    const seen = positionOf(bob);
+    await ada.session.publish(ROOM, { to: 'user', user: 'bob' }, '"psst"');
+    bob.session.close();
+    await talk(scene, ada, ...Array.from({ length: 25 }, (_, n) => `${n}`));
+    expect(recoveryOf(await back(scene, seen, userOf('bob')))).toBe('gap');
+    expect(recoveryOf(await back(scene, seen))).toBe('complete');
+  });
+
   it('is told of a gap where the oldest that it missed is no longer kept', async () => {
     const scene = await house(20);
     const speaker = await scene.joined(ROOM);

@@ -16,6 +16,7 @@ export function findMissed(
   name: string,
   from: Position,
   stored: Stored | null,
+  proven: boolean,
 ): Recovered | 'not remembered' {
   const head = core.broker.feed(app.id, name).position;
   if (from.epoch !== head.epoch || from.offset > head.offset) return 'gap';
@@ -24,7 +25,7 @@ export function findMissed(
   const remembered = inMemory(core, app, name, from, head);
   if (remembered) return remembered;
   if (!stored) return 'not remembered';
-  const older = missedInStore(stored, from);
+  const older = missedInStore(stored, from, proven);
   if (!older) return 'gap';
   const rest = inMemory(core, app, name, stored.upTo, head);
   return rest ? [...older, ...rest] : 'not remembered';
