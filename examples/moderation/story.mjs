@@ -12,10 +12,10 @@ const DOORS = [
 /**
  * What the example shows, told as it happens. Rejects when it does not hold.
  *
- * @param {import('../shared/portcullis.mjs').Portcullis} portcullis
+ * @param {{ portcullis: import('../shared/portcullis.mjs').Portcullis, hook: { denied: any[] } }} places
  * @param {(line: string) => void} tell
  */
-export async function tellStory(portcullis, tell) {
+export async function tellStory({ portcullis, hook }, tell) {
   const enter = async (door, user) => {
     const { token } = await portcullis.admin('/apps/moderated/tokens', { user, ttl: '15m' });
     return door({ url: portcullis.url, token, user });
@@ -47,5 +47,11 @@ export async function tellStory(portcullis, tell) {
     people.push(mallory);
     tell(`Mallory is banned, and joins by the door of ${name}: refused with ${refused.code}.`);
   }
+  const told = () => hook.denied.map(seen).filter(({ code, user }) => code === 'trigger.blocked' && user === 'mallory');
+  await until(() => told().length >= DOORS.length, 'the denied attempts are posted');
+  tell(`The action posted each of these attempts to the moderators’ endpoint, signed: ${JSON.stringify(told()[0])}`);
   return [...people, moderator];
 }
+
+/** What an event says of a denied attempt. */
+const seen = ({ code, channel, principal }) => ({ code, channel, user: principal.user });

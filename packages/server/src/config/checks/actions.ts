@@ -1,10 +1,10 @@
 import { compileFilter, EVENT_NAMES, typesOf, unknownEvent } from '@portcullis/automation/actions';
 import { Language } from '@portcullis/automation/cel';
-import { unfitTarget } from '@portcullis/automation/outbound';
 import type { SettingsInput } from '../resolve.ts';
 import { idsOf, KINDS, kindsOf, type ListenerInput, resolveListener, type StepInput } from '../resolve-listener.ts';
 import type { Path } from '../source.ts';
 import { error, type Finding, type Surroundings } from './check.ts';
+import { checkWebhook } from './webhook.ts';
 
 const language = new Language(() => performance.now());
 
@@ -57,25 +57,6 @@ function checkStep(step: StepInput, path: Path, server: Surroundings): Finding[]
     ...(step.webhook ? checkWebhook(step.webhook, [...path, 'webhook'], server) : []),
     ...(step.publish?.data === undefined ? [] : checkPayload(step.publish.data, [...path, 'publish', 'data'])),
     ...checkPairs(step, path),
-  ];
-}
-
-const WHSEC = /^whsec_(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-/** Bytes of the shortest secret that Standard Webhooks allows. */
-const SECRET_BYTES = 24;
-
-function checkWebhook(
-  { url, secret }: NonNullable<StepInput['webhook']>,
-  path: Path,
-  { outbound }: Surroundings,
-): Finding[] {
-  const unfit = unfitTarget(new URL(url), outbound);
-  const bytes = WHSEC.test(secret) ? Buffer.from(secret.slice('whsec_'.length), 'base64').length : 0;
-  return [
-    ...(unfit === undefined ? [] : [error([...path, 'url'], unfit)]),
-    ...(bytes >= SECRET_BYTES
-      ? []
-      : [error([...path, 'secret'], `expected whsec_ and the base64 of at least ${SECRET_BYTES} bytes`)]),
   ];
 }
 
