@@ -25,8 +25,6 @@ export function programAt(name: string): string | undefined {
 export interface Start {
   readonly args: (port: number, folder: string) => readonly string[];
   readonly env?: (port: number, folder: string) => Readonly<Record<string, string>>;
-  /** Ends what the program leaves behind. */
-  readonly after?: (folder: string) => void;
 }
 
 /** A server in a process of its own: on a free port of this machine, with a folder of its own, gone with the test. */
@@ -55,6 +53,8 @@ export class Program {
     const { args, env } = this.#start;
     const child = spawn(this.#path, args(this.port, this.#folder), {
       stdio: ['ignore', 'pipe', 'pipe'],
+      // In a group of its own: some start another process that does the work.
+      detached: true,
       env: { PATH: process.env.PATH, HOME: this.#folder, ...env?.(this.port, this.#folder) },
     });
     this.#child = child;
@@ -71,13 +71,12 @@ export class Program {
     const child = this.#child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     await gone;
   }
 
   async stop(): Promise<void> {
     await this.kill();
-    this.#start.after?.(this.#folder);
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
@@ -123,7 +122,6 @@ export const RABBITMQ: Start = {
   env: (port, folder) => {
     mkdirSync(join(folder, 'log'), { recursive: true });
     writeFileSync(join(folder, 'plugins'), '[].\n');
-    writeFileSync(join(folder, 'port'), epmdPort(port));
     return {
       RABBITMQ_NODENAME: `portcullis${port}@localhost`,
       RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
@@ -137,7 +135,6 @@ export const RABBITMQ: Start = {
       ERL_EPMD_PORT: epmdPort(port),
     };
   },
-  after: () => {},
 };
 
 /** The port mapper that an Erlang node leaves running. */
