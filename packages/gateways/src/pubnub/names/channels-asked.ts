@@ -3,13 +3,13 @@ import type { PubNubApp, PubNubDeps } from '../http/call.ts';
 import { membersHere } from './exists-here.ts';
 import { channelsIn, type Naming } from './refuse-names.ts';
 
-/** The channels that a call wants something of: those it names, and those of its groups. */
+/** The channels that a call wants something of: those it names or adds to a group, and those of its groups. */
 export function channelsAsked(
   { params, query }: Naming,
   app: PubNubApp,
   engine: PubNubDeps['engine'],
 ): ReadonlySet<string> {
-  const named = channelsIn(params).map((name) => baseOfPresence(name) ?? name);
+  const named = [...channelsIn(params), ...query.list('add')].map((name) => baseOfPresence(name) ?? name);
   const members = query
     .list('channel-group')
     .flatMap((group) => membersHere(engine, app, baseOfPresence(group) ?? group));
