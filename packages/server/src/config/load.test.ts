@@ -563,6 +563,8 @@ describe('the PubNub door', () => {
     ],
     ['presenceTimeout: 2h', 'apps.a.pubnub.presenceTimeout: is not between minPresenceTimeout and maxPresenceTimeout'],
     ['maxUrI: 1KiB', 'apps.a.pubnub.maxUrI: '],
+    ['presenceEvents: [{ target: a/* }]', 'apps.a.pubnub.presenceEvents.1.target: a * needs nested channels'],
+    ['presenceEvents: [{ target: a, events: [joins] }]', 'did you mean'],
     ['fileLink: 61s', 'apps.a.pubnub.fileLink: expected a duration from 1s to 1m'],
   ])('%s is refused', (pubnub, problem) => {
     expect(problems(app(pubnub)).join('\n')).toContain(problem);

@@ -25,6 +25,7 @@ export const SETTINGS: PubNubSettings = {
   presenceInterval: 30_000,
   presenceDeltas: false,
   presenceDeltasBytes: 30_720,
+  presenceEvents: [],
   leaveOnDisconnect: false,
   leaveDebounce: 2_000,
   hereNowPage: 1_000,

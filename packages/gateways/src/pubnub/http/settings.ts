@@ -1,3 +1,13 @@
+/** What readers of presence are told, in the vendor's words. */
+export type PresenceEventType = 'join' | 'leave' | 'timeout' | 'state-change' | 'interval';
+
+/** The presence events of the channels under one target. */
+export interface PresenceEvents {
+  readonly target: string;
+  readonly nested: boolean;
+  readonly events: readonly PresenceEventType[];
+}
+
 /**
  * `pubnub` of an app's configuration: the vendor's limits and switches, resolved with their defaults. Sizes in bytes, times
  * in ms. Going over a limit is refused with `limit.<name>` where the vendor has no words of its own.
@@ -46,6 +56,8 @@ export interface PubNubSettings {
   readonly presenceInterval: number;
   /** Whether those announcements list who came and went. */
   readonly presenceDeltas: boolean;
+  /** Which presence events are told where; empty: all of them everywhere. The first whose target matches counts. */
+  readonly presenceEvents: readonly PresenceEvents[];
   /** Bytes of those lists beyond which clients are told to ask here-now instead. */
   readonly presenceDeltasBytes: number;
   /** Whether a subscriber leaves at once when its connection breaks off in a poll. */

@@ -150,3 +150,41 @@ describe('deltas', () => {
     expect(deltas.take()).toEqual({});
   });
 });
+
+describe('which events are told where', () => {
+  const told = async (presenceEvents: object[]): Promise<string[]> => {
+    const { house, reader } = await open({ presenceEvents });
+    await come(house, 'ann');
+    await house.ask(`${P}/uuid/ann/data?state=${encodeURIComponent('{"a":1}')}`, { principal: stated('ann') });
+    await house.settle();
+    await go(house, 'ann');
+    reader.stop();
+    return reader.take().map((event) => (event as { action: string }).action);
+  };
+
+  it('without a list all', async () => {
+    expect(await told([])).toEqual(['join', 'state-change', 'leave']);
+  });
+
+  it('with one those of the first target that matches, and none elsewhere', async () => {
+    const c = { target: 'c', nested: false, events: ['leave'] };
+    const all = { target: '*', nested: true, events: ['join', 'state-change'] };
+    expect(await told([c, all])).toEqual(['leave']);
+    expect(await told([all, c])).toEqual(['join', 'state-change']);
+    expect(await told([{ ...all, target: 'rooms/*' }])).toEqual([]);
+  });
+
+  it('counts of a crowded channel only where they are wanted', async () => {
+    for (const [events, count] of [
+      [['join', 'leave'], 0],
+      [['interval'], 1],
+    ] as const) {
+      const { house, reader } = await open({ presenceEvents: [{ target: 'c', nested: false, events }] });
+      await come(house, 'ann', 'bob', 'cid');
+      reader.take();
+      await later(house, 30_000);
+      reader.stop();
+      expect(reader.take()).toHaveLength(count);
+    }
+  });
+});

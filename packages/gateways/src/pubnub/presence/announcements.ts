@@ -3,6 +3,7 @@ import { ANONYMOUS } from '@portcullis/policy';
 import type { PubNubApp, PubNubDeps } from '../http/call.ts';
 import { occupantName } from '../messaging/presence-event.ts';
 import { Deltas, type TakenDeltas } from './deltas.ts';
+import { isTold } from './told-events.ts';
 
 /** 100 ns units in one millisecond. */
 const TICKS_PER_MS = 10_000n;
@@ -30,14 +31,18 @@ export class Announcements {
 
   /** Whether readers get this. Asked once for each reader; a change counts once. */
   shows(app: PubNubApp, publication: Publication): boolean {
-    const { presence } = publication;
+    const { presence, channel } = publication;
+    const { announceMax, presenceEvents } = app.settings;
     if (publication.kind !== 'presence') return true;
-    if (presence === undefined) return publication.door === undefined;
+    if (presence === undefined) {
+      return publication.door === undefined && isTold(presenceEvents, channel, 'interval');
+    }
     // Another device of a user who is here, or one who only states the id: on a wire that lists users, nothing happened.
     if (!presence.occupantChanged) return false;
-    if (presence.action === 'state-change') return true;
+    const told = isTold(presenceEvents, channel, presence.action);
+    if (presence.action === 'state-change') return told;
     const crowded = presence.action === 'join' ? presence.occupancy : presence.occupancy + 1;
-    if (crowded <= app.settings.announceMax) return true;
+    if (crowded <= announceMax) return told;
     this.#note(app, publication, presence);
     return false;
   }

@@ -1,3 +1,4 @@
+import { validateTarget } from '@portcullis/policy';
 import type { SettingsInput } from '../resolve.ts';
 import type { Path } from '../source.ts';
 import { error, type Finding, type Surroundings, warning } from './check.ts';
@@ -16,5 +17,12 @@ export function checkPubNub({ pubnub }: SettingsInput, at: Path, { maxHeader }: 
       warning([...path, 'maxUrl'], `is more than server.maxHeader (${maxHeader} bytes), which comes first`),
     );
   }
-  return findings;
+  return [...findings, ...checkPresenceEvents(pubnub.presenceEvents, [...path, 'presenceEvents'])];
+}
+
+function checkPresenceEvents(list: SettingsInput['pubnub']['presenceEvents'], at: Path): Finding[] {
+  return list.flatMap(({ target, nested }, index) => {
+    const checked = validateTarget(target, nested);
+    return checked.ok ? [] : [error([...at, index, 'target'], checked.reason)];
+  });
 }

@@ -1,12 +1,24 @@
 import * as v from 'valibot';
-import { count, countOrOff, duration, onOff, size } from '../leaf.ts';
-import { key } from '../section.ts';
+import { choice, count, countOrOff, duration, onOff, size, text } from '../leaf.ts';
+import { key, listKey, requiredKey } from '../section.ts';
 
 const SECOND = 1_000;
 const DAY = 86_400 * SECOND;
 const MANY = { min: 1, max: 10_000_000 };
 const PAGE = { min: 1, max: 10_000 };
 const rate = () => countOrOff('per second', MANY);
+
+const presenceEventsSchema = v.object({
+  target: requiredKey(
+    text('channel or pattern', { max: 255 }),
+    'The channel, or with `nested` the channels, as in a rule.',
+  ),
+  nested: key(onOff(), 'off', 'The target is a pattern.'),
+  events: listKey(
+    choice(['join', 'leave', 'timeout', 'state-change', 'interval']),
+    'What readers of presence are told of there; without any, nothing.',
+  ),
+});
 
 /** The vendor's limits where there are any. Each refusal names its key as `limit.<name>`. */
 export const pubnubSchema = v.object({
@@ -76,6 +88,10 @@ export const pubnubSchema = v.object({
     size({ min: 256, max: 1_048_576 }),
     '30KiB',
     'Bytes of those lists beyond which clients are told to ask here-now instead.',
+  ),
+  presenceEvents: listKey(
+    presenceEventsSchema,
+    'Which presence events are told on which channels; the first target that matches counts. Left out, all are told everywhere; with a list, nothing elsewhere.',
   ),
   leaveOnDisconnect: key(onOff(), 'off', 'A subscriber whose connection breaks off in a poll leaves.'),
   leaveDebounce: key(
