@@ -53,6 +53,8 @@ export class Program {
     const { args, env } = this.#start;
     const child = spawn(this.#path, args(this.port, this.#folder), {
       stdio: ['ignore', 'pipe', 'pipe'],
+      // Some leave what they have to say of a hard end where they were started.
+      cwd: this.#folder,
       // In a group of its own: some start another process that does the work.
       detached: true,
       env: { PATH: process.env.PATH, HOME: this.#folder, ...env?.(this.port, this.#folder) },
