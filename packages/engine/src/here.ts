@@ -1,4 +1,4 @@
-import type { JsonObject, Principal } from '@portcullis/policy';
+import type { AccessRequest, JsonObject, Principal } from '@portcullis/policy';
 import type { App } from './app.ts';
 import { occupantOf } from './channel.ts';
 import type { Core } from './core.ts';
@@ -26,20 +26,24 @@ export function here(core: Core, app: App, name: string): HereNow {
   return { channel: name, occupancy: found.size, occupants: [...found.values()] };
 }
 
-/** Channels a user is on whose presence the asker may see. */
+/** What holds of a channel whose join trigger was not asked about the asker yet. */
+type Unasked = 'refuse' | 'pass';
+
+/** Channels a user is on whose presence the asker may see: each is decided as here-now is, join triggers included. */
 export function whereIs(
   core: Core,
   app: App,
   principal: Principal,
   { user, proven }: Pick<Member, 'user' | 'proven'>,
+  unasked: Unasked,
 ): string[] {
   const found = new Set<string>();
   for (const session of app.index.user.of(user)) {
     if ((session.principal.kind === 'user') !== proven) continue;
     for (const name of session.subs.channels()) {
       if (found.has(name)) continue;
-      const decision = core.decide(app, { operation: 'here-now', principal, now: core.clock.now(), name });
-      if (decision.allowed) found.add(name);
+      const request: AccessRequest = { operation: 'here-now', principal, now: core.clock.now(), name };
+      if (app.admissions.subtract(request, core.decide(app, request), unasked).allowed) found.add(name);
     }
   }
   return [...found];

@@ -145,8 +145,10 @@ export interface StatelessApi {
   stateOf(app: string, channel: string, member: Pick<Member, 'user' | 'proven'>): JsonObject | null;
   /** Decided by the caller. */
   hereNow(app: string, channel: string): HereNow;
-  /** Channels the user is present on whose presence the asker may see. */
+  /** Channels the user is present on whose presence the asker may see; those whose join trigger was not asked yet are left out. */
   whereNow(app: string, principal: Principal, user: Pick<Member, 'user' | 'proven'>): readonly string[];
+  /** As `admit`, for the channels that `whereNow` would show if their join triggers agree. */
+  admitWhere(app: string, principal: Principal, user: Pick<Member, 'user' | 'proven'>): Promise<void> | null;
   /** Live channels of the app, for a server's global here-now. */
   liveChannels(app: string): readonly string[];
   /** Channel groups as they stand. */

@@ -104,7 +104,13 @@ export class Stateless implements StatelessApi {
   }
 
   whereNow(app: string, principal: Principal, user: Pick<Member, 'user' | 'proven'>): readonly string[] {
-    return whereIs(this.#core, this.#app(app), principal, user);
+    return whereIs(this.#core, this.#app(app), principal, user, 'refuse');
+  }
+
+  admitWhere(app: string, principal: Principal, user: Pick<Member, 'user' | 'proven'>): Promise<void> | null {
+    const known = this.#app(app);
+    if (!known.triggers) return null;
+    return askAdmissions(known, principal, whereIs(this.#core, known, principal, user, 'pass'));
   }
 
   liveChannels(app: string): readonly string[] {
