@@ -162,6 +162,38 @@ describe('who reads without a connection', () => {
     expect([present(ada), present({ ...ANONYMOUS, kind: 'stated', user: 'eve' })]).toEqual([true, false]);
   });
 
+  it('is told in the words of the trigger why it is refused, whatever else clients are told', async () => {
+    const { scene, triggers } = await house();
+    triggers.on('join', 'room/*', new ScriptedStack(() => BLOCK));
+    const { stateless } = scene.engine;
+    await stateless.admit('a', ANONYMOUS, ['room/1']);
+    const request = { operation: 'history', principal: ANONYMOUS, now: scene.clock.now(), name: 'room/1' } as const;
+    const denied = stateless.decide('a', request);
+    if (denied.allowed) throw new Error('it was let in');
+    expect(stateless.refuse('a', request, denied)).toEqual({ ok: false, code: 'trigger.blocked', message: 'no' });
+  });
+
+  it('learns where a user is as far as join triggers let it in there', async () => {
+    const { scene, triggers } = await house();
+    const { stateless } = scene.engine;
+    const ada = userOf('ada');
+    stateless.heartbeat({ app: 'a', principal: ada, channels: ['room/1', 'hall/1'], timeout: 60_000 });
+    const stack = triggers.on('join', 'room/*', new ScriptedStack());
+    const where = (principal: Principal) => stateless.whereNow('a', principal, { user: 'ada', proven: true });
+    expect(where(ANONYMOUS)).toEqual(['hall/1']);
+    const asked = stateless.admitWhere('a', ANONYMOUS, { user: 'ada', proven: true });
+    stack.answer(BLOCK);
+    await asked;
+    expect(where(ANONYMOUS)).toEqual(['hall/1']);
+    const bo = userOf('bo');
+    const admitted = stateless.admitWhere('a', bo, { user: 'ada', proven: true });
+    stack.answer(PASS);
+    await admitted;
+    expect(where(bo)).toEqual(['room/1', 'hall/1']);
+    expect(stateless.admitWhere('a', bo, { user: 'ada', proven: true })).toBeNull();
+    expect(stack.calls.map(({ channel }) => channel)).toEqual(['room/1', 'room/1']);
+  });
+
   it('is not asked where no trigger is: polls and publishes stay within one turn', async () => {
     const { scene, triggers } = await house();
     triggers.on('join', 'room/*', new ScriptedStack());

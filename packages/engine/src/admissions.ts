@@ -95,8 +95,10 @@ export class Admissions {
     const admission = this.of(request.principal, channel, decision.rule ?? this.#ruleFor(channel));
     if (admission === null || (admission === 'unknown' && unknown === 'pass')) return decision;
     if (admission !== 'unknown' && admission.pass) return decision;
-    const code = admission === 'unknown' ? 'trigger.failed' : admission.code;
-    return { allowed: false, code, by: { gate: 'trigger', ...(decision.rule ? { rule: decision.rule.id } : {}) } };
+    const by = { gate: 'trigger', ...(decision.rule ? { rule: decision.rule.id } : {}) } as const;
+    if (admission === 'unknown') return { allowed: false, code: 'trigger.failed', by };
+    const { code, reason } = admission;
+    return { allowed: false, code, by, ...(reason === undefined ? {} : { reason }) };
   }
 
   #ruleFor(channel: string): Rule | undefined {

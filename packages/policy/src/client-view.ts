@@ -19,10 +19,12 @@ const ANONYMOUS_REFUSED = CODES['channel.anonymous-not-allowed'].sentence;
 /**
  * What the client may be told of a denial. With `explainToClients: full` the exact code. With `short`, whoever is not
  * admitted to the channel is told that it is not available, whether there is such a channel or not; and whether the
- * other end of a private message is absent or anonymous is not told.
+ * other end of a private message is absent or anonymous is not told. A trigger's reason is written for clients, and
+ * triggers are asked only about those whom both gates let in.
  */
 export function clientView(denied: Denied, request: AccessRequest, policy: Policy): ClientView {
-  if (policy.settings.explainToClients === 'full') return exact(denied.code);
+  if (policy.settings.explainToClients === 'full' || denied.reason !== undefined)
+    return exact(denied.code, denied.reason);
   const code = withoutPeer(denied.code, request, policy);
   if (!tellsOfChannel(code) || isAdmitted(request, policy)) return exact(code);
   const anonymous = !isAuthenticated(request, policy);
@@ -37,7 +39,7 @@ function withoutPeer(code: Code, request: AccessRequest, policy: Policy): Code {
     : code;
 }
 
-const exact = (code: Code): ClientView => ({ code, message: CODES[code].sentence });
+const exact = (code: Code, message: string = CODES[code].sentence): ClientView => ({ code, message });
 
 /** Codes that depend on what the rules or the grant say of a name. That a name is not valid anyone can see. */
 function tellsOfChannel(code: Code): boolean {

@@ -19,6 +19,8 @@ export interface Denied {
   readonly by: DecidedBy;
   /** Names that failed, for calls that name several. */
   readonly names?: readonly string[];
+  /** What the author of a trigger tells those whom it refuses, in place of the code's sentence. */
+  readonly reason?: string;
 }
 
 /** What decided: the ids an operator can look up. */

@@ -1,5 +1,5 @@
-import { type AccessRequest, type Decision, type Denied, operationRow } from '@portcullis/policy';
-import { type FailingNames, refusal } from '../http/answers.ts';
+import { type AccessRequest, type Code, type Decision, type Denied, operationRow } from '@portcullis/policy';
+import { type FailingNames, refusalOf } from '../http/answers.ts';
 import type { Answer, Call, PubNubDeps } from '../http/call.ts';
 
 /** What a call asks to do; who asks and when is the call's. */
@@ -19,13 +19,20 @@ export function decideFor(asker: Asker, { engine }: PubNubDeps, ask: Ask): Decis
  */
 export function refusedAny(asker: Asker, deps: PubNubDeps, asks: Iterable<Ask>): Answer | undefined {
   const failed = failures(asker, deps, asks);
-  return failed && refusal(failed.code, failed.names);
+  return failed && refusalOf(failed, failed.names);
 }
 
 export const refused = (asker: Asker, deps: PubNubDeps, ask: Ask): Answer | undefined => refusedAny(asker, deps, [ask]);
 
+/** What was refused: what the client may be told, and all the names that failed. */
+export interface Failed {
+  readonly code: Code;
+  readonly message: string;
+  readonly names: FailingNames;
+}
+
 /** As `refusedAny`, for those who have words of their own. */
-export function failures(asker: Asker, { engine }: PubNubDeps, asks: Iterable<Ask>) {
+export function failures(asker: Asker, { engine }: PubNubDeps, asks: Iterable<Ask>): Failed | undefined {
   const failed: { readonly request: AccessRequest; readonly denied: Denied }[] = [];
   const now = engine.now();
   for (const ask of asks) {
@@ -35,8 +42,8 @@ export function failures(asker: Asker, { engine }: PubNubDeps, asks: Iterable<As
   }
   const [first] = failed;
   if (first === undefined) return undefined;
-  const { code } = engine.refuse(asker.app.app, first.request, first.denied);
-  return { code, names: namesOf(failed.map(({ request }) => request)) };
+  const { code, message } = engine.refuse(asker.app.app, first.request, first.denied);
+  return { code, message, names: namesOf(failed.map(({ request }) => request)) };
 }
 
 const requestOf = ({ principal }: Asker, now: number, ask: Ask): AccessRequest => ({ ...ask, principal, now });

@@ -15,7 +15,7 @@ export const noSuchFile = (): Answer => fileProblem(404, 'File Not Found', 'not-
 
 /** How the vendor's object storage refuses an upload: clients read `Message`. */
 export function uploadProblem(status: number, name: string, message: string, code: Code): Answer {
-  const text = message.replace(/[<>&]/g, (char) => `&#${char.charCodeAt(0)};`);
+  const text = message.replace(/\p{Cc}/gu, ' ').replace(/[<>&]/g, (char) => `&#${char.charCodeAt(0)};`);
   return {
     status,
     type: 'xml',
@@ -25,7 +25,8 @@ export function uploadProblem(status: number, name: string, message: string, cod
   };
 }
 
-export const uploadDenied = (code: Code): Answer => uploadProblem(403, 'AccessDenied', CODES[code].sentence, code);
+export const uploadDenied = ({ code, message }: { readonly code: Code; readonly message: string }): Answer =>
+  uploadProblem(403, 'AccessDenied', message, code);
 export const formExpired = (): Answer =>
   uploadProblem(403, 'AccessDenied', 'Invalid according to Policy: Policy expired.', 'request.malformed');
 export const badForm = (problem: string): Answer =>

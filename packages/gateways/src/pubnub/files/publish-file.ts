@@ -1,6 +1,6 @@
 import type { Json } from '@portcullis/policy';
 import { refused } from '../ask/ask.ts';
-import { notSent, refusal, sent } from '../http/answers.ts';
+import { notSent, refusalOf, sent } from '../http/answers.ts';
 import type { Answer, Call, PubNubDeps } from '../http/call.ts';
 import { isJsonObject, parseJson } from '../messaging/json-text.ts';
 import { badJson, readPublishOptions } from '../messaging/publish-options.ts';
@@ -40,7 +40,7 @@ export async function publishFile(call: Call, deps: PubNubDeps): Promise<Answer>
   if (outcome.ok) return sent(outcome.timetoken);
   return outcome.code === 'limit.message'
     ? bad('Message Too Large', outcome.code)
-    : refusal(outcome.code, { channels: [channel] });
+    : refusalOf(outcome, { channels: [channel] });
 }
 
 /** The file that a message names. What clients encrypt names it to those alone who have the key. */

@@ -1,6 +1,5 @@
 import type { FileRow } from '@portcullis/engine';
-import type { Code } from '@portcullis/policy';
-import { failures } from '../ask/ask.ts';
+import { type Failed, failures } from '../ask/ask.ts';
 import type { Answer, Call, PubNubDeps } from '../http/call.ts';
 import { badForm, fileTooLarge, formExpired, storageFull, uploadDenied } from './file-answers.ts';
 import { fileKey } from './file-key.ts';
@@ -110,6 +109,6 @@ async function keep(call: Call, deps: PubNubDeps, { form, pass, key, row }: Taki
   return { status: 204, type: '', body: '' };
 }
 
-function deniedFor({ app }: Call, deps: PubNubDeps, { channel, principal }: Pass): Code | undefined {
-  return failures({ app, principal }, deps, [{ operation: 'files.send', name: channel }])?.code;
+function deniedFor({ app }: Call, deps: PubNubDeps, { channel, principal }: Pass): Failed | undefined {
+  return failures({ app, principal }, deps, [{ operation: 'files.send', name: channel }]);
 }

@@ -1,4 +1,4 @@
-import { refusal } from '../http/answers.ts';
+import { refusal, refusalOf } from '../http/answers.ts';
 import type { Answer, Call, Endpoint, PubNubDeps } from '../http/call.ts';
 import { badCall } from '../messaging/bad-call.ts';
 import { refuseUnlessAll } from '../messaging/decide-all.ts';
@@ -27,7 +27,7 @@ function listGroups(call: Call, { engine }: PubNubDeps): Answer {
   const { app } = call.app;
   const request = { operation: 'groups.list-all', principal: call.principal, now: engine.now() } as const;
   const decision = engine.decide(app, request);
-  if (!decision.allowed) return refusal(engine.refuse(app, request, decision).code);
+  if (!decision.allowed) return refusalOf(engine.refuse(app, request, decision));
   return ok({ namespace: '', groups: engine.groups(app).filter((group) => existsHere(group, call.app)) });
 }
 

@@ -1,3 +1,4 @@
+import type { Refused } from '@portcullis/engine';
 import { CODES, type Code } from '@portcullis/policy';
 import type { Answer } from './call.ts';
 
@@ -100,6 +101,11 @@ export function refusal(code: Code, names: FailingNames = {}, message?: string):
     code,
     names,
   );
+}
+
+/** The answer to what the engine refused. What the author of a trigger tells clients takes the place of words for its code. */
+export function refusalOf({ code, message }: Pick<Refused, 'code' | 'message'>, names: FailingNames = {}): Answer {
+  return refusal(code, names, code.startsWith('trigger.') ? message : undefined);
 }
 
 function speaksOfRights(code: Code): boolean {

@@ -1,6 +1,6 @@
 import { isPromise, type MaybePromise, type StatelessApi } from '@portcullis/engine';
 import { ANONYMOUS, type Denied, type Principal } from '@portcullis/policy';
-import { refusal } from '../http/answers.ts';
+import { refusal, refusalOf } from '../http/answers.ts';
 import type { Answer, PubNubApp, Query } from '../http/call.ts';
 import { userExistsHere } from '../names/exists-here.ts';
 import type { Identified, Identity, NotIdentified } from './identified.ts';
@@ -50,5 +50,5 @@ function refuse({ app }: PubNubApp, { code, retry }: NotIdentified, { engine }: 
 export function mayConnect({ app }: PubNubApp, principal: Principal, { engine }: WhoDeps): Answer | undefined {
   const request = { operation: 'connect', principal, now: engine.now() } as const;
   const decision = engine.decide(app, request);
-  return decision.allowed ? undefined : refusal(engine.refuse(app, request, decision).code);
+  return decision.allowed ? undefined : refusalOf(engine.refuse(app, request, decision));
 }

@@ -1,6 +1,6 @@
 import type { StatelessApi } from '@portcullis/engine';
 import type { AccessRequest, Denied, Operation, Via } from '@portcullis/policy';
-import { refusal } from '../http/answers.ts';
+import { refusalOf } from '../http/answers.ts';
 import type { Answer, Call } from '../http/call.ts';
 
 /** One thing a call needs to be allowed. */
@@ -27,8 +27,7 @@ export function refuseUnlessAll(call: Call, engine: Asks, needed: readonly Neede
     first ??= { request, denied: decision };
   }
   if (first === undefined) return undefined;
-  const { code } = engine.refuse(call.app.app, first.request, first.denied);
-  return refusal(code, { channels, groups });
+  return refusalOf(engine.refuse(call.app.app, first.request, first.denied), { channels, groups });
 }
 
 /** Whether one thing would be allowed; a no is nobody's refusal and is not counted. */

@@ -1,5 +1,5 @@
 import { isPromise, type MaybePromise, type PublishOutcome } from '@portcullis/engine';
-import { notSent, refusal, sent } from '../http/answers.ts';
+import { notSent, refusalOf, sent } from '../http/answers.ts';
 import type { Answer, Call, Endpoint, PubNubDeps } from '../http/call.ts';
 import { parseJson } from './json-text.ts';
 import { badJson, readPublishOptions } from './publish-options.ts';
@@ -62,5 +62,5 @@ function publish(call: Call, deps: PubNubDeps, kind: 'message' | 'signal', data:
 function answerOf(outcome: PublishOutcome, channel: string, now: bigint): Answer {
   if (outcome.ok) return sent(outcome.timetoken);
   if (outcome.code === 'limit.message') return notSent('Message Too Large', outcome.code, now);
-  return refusal(outcome.code, { channels: [channel] });
+  return refusalOf(outcome, { channels: [channel] });
 }

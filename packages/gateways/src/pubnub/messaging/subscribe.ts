@@ -1,5 +1,5 @@
 import type { MaybePromise, PollName, PollRequest, Publication } from '@portcullis/engine';
-import { refusal } from '../http/answers.ts';
+import { refusal, refusalOf } from '../http/answers.ts';
 import type { Answer, Call, Endpoint, PubNubApp, PubNubDeps } from '../http/call.ts';
 import { existsHere, membersHere } from '../names/exists-here.ts';
 import type { Polling } from '../presence/departures.ts';
@@ -73,7 +73,7 @@ function answerer(app: string, answers: PollAnswers, { engine }: PubNubDeps): (h
     if (hung.type !== 'answered') return answers.nothing(hung.cursor);
     const { answer: given } = hung;
     if (given.ok) return answers.of(given.items, given.cursor);
-    return refusal(engine.refuse(app, given.request, given.denied).code, failingNames(given.names));
+    return refusalOf(engine.refuse(app, given.request, given.denied), failingNames(given.names));
   };
 }
 

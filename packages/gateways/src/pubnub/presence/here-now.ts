@@ -1,5 +1,5 @@
 import type { HereNow } from '@portcullis/engine';
-import { presence, refusal } from '../http/answers.ts';
+import { presence, refusalOf } from '../http/answers.ts';
 import type { Answer, Call, Endpoint, PubNubDeps } from '../http/call.ts';
 import { objectText } from '../messaging/json-text.ts';
 import { existsHere } from '../names/exists-here.ts';
@@ -35,7 +35,7 @@ function globalHereNow(call: Call, { engine }: PubNubDeps): Answer {
   const { app } = call.app;
   const request = { operation: 'here-now.global', principal: call.principal, now: engine.now() } as const;
   const decision = engine.decide(app, request);
-  if (!decision.allowed) return refusal(engine.refuse(app, request, decision).code);
+  if (!decision.allowed) return refusalOf(engine.refuse(app, request, decision));
   const live = engine.liveChannels(app).filter((channel) => existsHere(channel, call.app));
   const rooms = live.map((channel) => engine.hereNow(app, channel));
   return several(

@@ -1,5 +1,5 @@
 import type { Operation, Via } from '@portcullis/policy';
-import { refusal } from '../http/answers.ts';
+import { refusal, refusalOf } from '../http/answers.ts';
 import type { Answer, Call, PubNubDeps } from '../http/call.ts';
 import { badCall } from '../messaging/bad-call.ts';
 import { isAllowed, refuseUnlessAll } from '../messaging/decide-all.ts';
@@ -52,7 +52,7 @@ export function reach(
       via: first.via,
     };
     const decision = engine.decide(app, request);
-    if (!decision.allowed) return refusal(engine.refuse(app, request, decision).code, { groups });
+    if (!decision.allowed) return refusalOf(engine.refuse(app, request, decision), { groups });
   }
   return left;
 }

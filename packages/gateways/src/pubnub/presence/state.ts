@@ -1,5 +1,5 @@
 import { type AccessRequest, type JsonObject, type Principal, shownUser } from '@portcullis/policy';
-import { presence, refusal } from '../http/answers.ts';
+import { presence, refusalOf } from '../http/answers.ts';
 import type { Answer, Call, Endpoint, PubNubDeps } from '../http/call.ts';
 import { objectText } from '../messaging/json-text.ts';
 import { presentNames } from '../messaging/names.ts';
@@ -24,7 +24,7 @@ function setState(call: Call, deps: PubNubDeps): Answer {
   if ('status' in reached) return reached;
   for (const channels of reached) {
     const set = deps.engine.setState({ app, principal: ownerIn(call), ...channels, state: read.state });
-    if (!set.ok) return refusal(deps.engine.refuse(app, set.request, set.denied).code, { channels: set.names });
+    if (!set.ok) return refusalOf(deps.engine.refuse(app, set.request, set.denied), { channels: set.names });
   }
   return presence({ payload: read.state });
 }
@@ -49,7 +49,7 @@ function refuseForeign(call: Call, { engine }: PubNubDeps, channels: readonly st
   };
   const decision = engine.decide(call.app.app, request);
   if (decision.allowed) return undefined;
-  return refusal(engine.refuse(call.app.app, request, decision).code, { channels });
+  return refusalOf(engine.refuse(call.app.app, request, decision), { channels });
 }
 
 function getState(call: Call, deps: PubNubDeps): Answer {

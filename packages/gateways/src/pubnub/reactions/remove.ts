@@ -1,6 +1,6 @@
 import { type Ask, failures } from '../ask/ask.ts';
 import { parseTimetoken } from '../ask/parameters.ts';
-import { data, refusal } from '../http/answers.ts';
+import { data, refusalOf } from '../http/answers.ts';
 import type { Answer, Call, PubNubDeps } from '../http/call.ts';
 import { overRate } from '../http/rates.ts';
 import { actorOf } from './actor.ts';
@@ -15,7 +15,7 @@ export async function removeReaction(call: Call, deps: PubNubDeps): Promise<Answ
   const { app } = call.app;
   const ask: Ask = { operation: 'reactions.remove', name: channel };
   const denied = failures(call, deps, [ask]);
-  if (denied) return refusal(denied.code, denied.names);
+  if (denied) return refusalOf(denied, denied.names);
   const over = overRate(call, deps, 'rateReactions');
   if (over) return overLimit(over);
   const messageTimetoken = parseTimetoken(message);
@@ -25,7 +25,7 @@ export async function removeReaction(call: Call, deps: PubNubDeps): Promise<Answ
   const visible = action !== null && isFor(call, deps, { ...ask, audience: action.audience });
   const { user = '', proven = false } = action ?? {};
   const deniedNow = failures(call, deps, [visible ? { ...ask, subject: { user, proven } } : ask]);
-  if (deniedNow) return deniedNow.code === 'operation.not-own' ? wrongUser() : refusal(deniedNow.code, deniedNow.names);
+  if (deniedNow) return deniedNow.code === 'operation.not-own' ? wrongUser() : refusalOf(deniedNow, deniedNow.names);
   if (!visible) return noSuchAction();
   const told = reactionTold(call, deps, { type: 'reaction.removed', channel, action });
   if (!(await deps.store.removeAction(app, channel, messageTimetoken, timetoken, told))) return noSuchAction();

@@ -1,6 +1,6 @@
 import { CODES } from '@portcullis/policy';
 import { failures } from '../ask/ask.ts';
-import { refusal } from '../http/answers.ts';
+import { refusalOf } from '../http/answers.ts';
 import type { Answer, Call, PubNubDeps } from '../http/call.ts';
 import { readSpan } from './span.ts';
 import { badArguments, DELETED, failed } from './storage-answers.ts';
@@ -13,7 +13,7 @@ export async function deleteMessages(call: Call, deps: PubNubDeps): Promise<Answ
   const denied = failures(call, deps, [{ operation: 'messages.delete', name: channel }]);
   if (denied) {
     // Where nobody of this kind may ever delete, history has words of its own; a missing permission is Access Manager's.
-    if (!denied.code.startsWith('operation.')) return refusal(denied.code, denied.names);
+    if (!denied.code.startsWith('operation.')) return refusalOf(denied, denied.names);
     return failed(CODES[denied.code].http, 'Do not have permission to delete', denied.code);
   }
   await deps.store.deleteRange({ app: call.app.app, channel, ...span.bounds });
