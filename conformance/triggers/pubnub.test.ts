@@ -16,7 +16,9 @@ beforeAll(async () => {
     app: `    keys: { publish: pub-test, subscribe: sub-test, secret: conformance-app-secret-0123456789abcdef }
     channels:
       - { target: room/*, nested: true, anonymousClients: true, presence: true, publicMessaging: true, history: 50 }
+      - { target: quiet/*, nested: true, anonymousClients: true, publicMessaging: true, history: 50 }
     triggers:
+      - { channel: quiet/*, on: [message], steps: [ { when: 'options.kind == "signal"', block: no signals } ] }
       - channel: room/*
         on: [join]
         steps: [ { when: 'principal.claimedUser == "mallory"', block: "Mallory, you know why" } ]
@@ -53,6 +55,9 @@ async function listener(userId: string, channel: string, proven = true): Promise
 }
 
 const file = (name: string) => ({ data: Buffer.from(`this is ${name}`), name, mimeType: 'text/plain' });
+const names = async (asker: PubNub, channel: string) =>
+  (await asker.listFiles({ channel })).data.map(({ name }) => name).sort();
+
 /** The body of a refusal, which is what an application can show. */
 const refusal = async (call: Promise<unknown>) => {
   const { statusCode, errorData } = await failure(call);
@@ -74,7 +79,7 @@ describe('a file that the SDK sends', () => {
     ]);
   });
 
-  it('is announced to nobody where the trigger says no, with its reason', async () => {
+  it('is announced to nobody where the trigger says no, with its reason, and nobody finds it', async () => {
     const channel = 'room/blocked';
     const [ann, bo] = [await client('ann'), await listener('bo', channel)];
     // The SDK tries five times, and keeps of the last answer the status alone.
@@ -86,9 +91,10 @@ describe('a file that the SDK sends', () => {
     await ann.sendFile({ channel, file: file('a.txt'), message: { text: 'fine' } });
     await bo.seen('file', { channel });
     expect(bo.of('file')).toHaveLength(1);
+    expect(await names(await client('bo'), channel)).toEqual(['a.txt']);
   });
 
-  it('is announced to those alone whom the trigger leaves', async () => {
+  it('is announced, listed and given to those alone whom the trigger leaves', async () => {
     const channel = 'room/narrowed';
     const ann = await client('ann');
     const [bo, cy, guest] = [
@@ -96,8 +102,9 @@ describe('a file that the SDK sends', () => {
       await listener('cy', channel),
       await listener('guest', channel, false),
     ];
+    const sent = [];
     for (const name of ['bo-1.txt', 'members-1.txt', 'all-1.txt']) {
-      await ann.sendFile({ channel, file: file(name), message: { name } });
+      sent.push(await ann.sendFile({ channel, file: file(name), message: { name } }));
     }
     /** All came in order: with the last one, everything is there that ever will be. */
     const heard = async (who: VendorUser) => {
@@ -108,13 +115,35 @@ describe('a file that the SDK sends', () => {
     expect(await heard(bo)).toEqual(['bo-1.txt', 'members-1.txt', 'all-1.txt']);
     expect(await heard(cy)).toEqual(['members-1.txt', 'all-1.txt']);
     expect(await heard(guest)).toEqual(['all-1.txt']);
+
+    const [asBo, asCy, asGuest] = [await client('bo'), await client('cy'), await client('guest', { proven: false })];
+    expect(await names(asBo, channel)).toEqual(['all-1.txt', 'bo-1.txt', 'members-1.txt']);
+    expect(await names(asCy, channel)).toEqual(['all-1.txt', 'members-1.txt']);
+    expect(await names(asGuest, channel)).toEqual(['all-1.txt']);
+    const [forBo] = sent;
+    const download = { channel, id: forBo?.id ?? '', name: forBo?.name ?? '' };
+    expect(await refusal(asGuest.downloadFile(download))).toMatchObject({ statusCode: 404 });
+    expect(await refusal(asCy.downloadFile(download))).toMatchObject({ statusCode: 404 });
+    const got = (await asBo.downloadFile(download)) as unknown as { toString(as: 'utf8'): Promise<string> | string };
+    expect(await got.toString('utf8')).toBe('this is bo-1.txt');
   });
 
   it('whose message nobody here can read is refused where a condition has to read it', async () => {
     const channel = 'room/encrypted';
     const ann = await client('ann', { cipherKey: 'kept among friends' });
     expect(await failure(ann.sendFile({ channel, file: file('a.txt') }))).toMatchObject({ statusCode: 503 });
+    expect(await names(await client('bo'), channel)).toEqual([]);
   });
+});
+
+it('an encrypted file is there once a trigger that does not look into it has let its message pass', async () => {
+  const channel = 'quiet/encrypted';
+  const cipherKey = 'kept among friends';
+  const [ann, bo] = [await client('ann', { cipherKey }), await client('bo', { cipherKey })];
+  const { id, name } = await ann.sendFile({ channel, file: file('a.txt') });
+  expect(await names(bo, channel)).toEqual(['a.txt']);
+  const got = (await bo.downloadFile({ channel, id, name })) as unknown as { toString(as: 'utf8'): Promise<string> };
+  expect(await got.toString('utf8')).toBe('this is a.txt');
 });
 
 describe('the reason of a trigger', () => {

@@ -1,4 +1,4 @@
-import { type SendTarget, statedUser } from '@portcullis/policy';
+import { type Audience, type SendTarget, statedUser } from '@portcullis/policy';
 import { audienceOf, mayBeKept } from './addressing.ts';
 import type { App } from './app.ts';
 import { type Core, refusal } from './core.ts';
@@ -37,6 +37,8 @@ export interface Message {
   readonly key?: string;
   /** Called when it has its place, and may still have to reach the disk. */
   readonly placed?: () => void;
+  /** What has to be done before anybody hears of it, once it is known for whom it is. Everything is decided again after it. */
+  readonly prepare?: (audience: Audience) => Promise<void>;
   /** How many triggers stand between a client and it. */
   readonly hops?: number;
   /** The actions through which it came about. */
@@ -47,6 +49,8 @@ export interface Message {
 interface Errand extends Triggered {
   /** Decisions so far. */
   decisions: number;
+  /** For whom it was prepared. */
+  prepared: Audience | null;
   readonly once?: string;
 }
 
@@ -68,6 +72,7 @@ export function publish(core: Core, publisher: Publisher, message: Message): May
     runs: 0,
     asked: 0,
     decisions: 0,
+    prepared: null,
   };
   const go = (once?: string) => attempt(core, { ...fresh, ...(once === undefined ? {} : { once }) });
   const { channel, key } = message;
@@ -113,7 +118,7 @@ function attempt(core: Core, errand: Errand): MaybePromise<PublishOutcome> {
   if (over) return core.refuseWith(app, publisher, over, name);
   const asked = app.triggers && decision.rule ? askMessageTriggers(core, errand, decision.rule, decision.target) : null;
   if (asked !== null) return isPromise(asked) ? asked.then((refused) => refused ?? attempt(core, errand)) : asked;
-  const most = MOST_DECISIONS + errand.runs + errand.asked;
+  const most = MOST_DECISIONS + errand.runs + errand.asked + (errand.prepared === null ? 0 : 1);
   const again = () => (errand.decisions < most ? attempt(core, errand) : refusal('trigger.stale'));
   const history = decision.rule?.history ?? 0;
   const keep = message.store === false || message.fire || message.kind === 'signal' ? 0 : history;
@@ -125,6 +130,10 @@ function attempt(core: Core, errand: Errand): MaybePromise<PublishOutcome> {
   const kept = keep > 0 && mayBeKept(audience, publisher);
   if (kept && !core.logs.hasRoom(app, name)) {
     return core.refuseWith(app, publisher, 'limit.historyChannels', name);
+  }
+  if (message.prepare && JSON.stringify(errand.prepared) !== JSON.stringify(audience)) {
+    errand.prepared = audience;
+    return message.prepare(audience).then(again, (error: unknown) => refusedStore(core, publisher, error));
   }
   // On a channel that keeps history, what is not kept takes no place in its log: no offset ever names two messages.
   const logged = kept || (history === 0 && message.kind !== 'signal' && !message.fire);

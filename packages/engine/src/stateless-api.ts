@@ -1,5 +1,6 @@
 import type {
   AccessRequest,
+  Audience,
   Decision,
   Denied,
   JsonObject,
@@ -35,6 +36,8 @@ export interface StatelessPublish {
   readonly hops?: number;
   /** Chosen by the client, unique among what its user says on the channel; without effect for callers that prove nobody. */
   readonly key?: string;
+  /** What has to be done before anybody hears of it, once it is known for whom it is. Everything is decided again after it. */
+  readonly prepare?: (audience: Audience) => Promise<void>;
 }
 
 /** A name a poll listens to. */
@@ -116,6 +119,8 @@ export interface StatelessApi {
    * are asked, `decide` refuses what needs admission.
    */
   admit(app: string, principal: Principal, channels: Iterable<string>): Promise<void> | null;
+  /** Whether a trigger would be asked about what the principal sends to everyone there. */
+  asksAbout(app: string, principal: Principal, channel: string): boolean;
   /** A denial as the client may see it, counted. */
   refuse(app: string, request: AccessRequest, denied: Denied): Refused;
   /** ms since 1970, the engine's own clock. */

@@ -52,6 +52,15 @@ export class Stateless implements StatelessApi {
     return askAdmissions(this.#app(app), principal, channels);
   }
 
+  asksAbout(app: string, principal: Principal, channel: string): boolean {
+    const known = this.#app(app);
+    if (!known.triggers) return false;
+    const now = this.#core.clock.now();
+    const decision = this.#core.decide(known, { operation: 'files.send', principal, now, name: channel });
+    if (!decision.allowed || !decision.rule) return false;
+    return known.triggers.stackFor('message', decision.rule, channel) !== undefined;
+  }
+
   refuse(app: string, request: AccessRequest, denied: Denied): Refused {
     return this.#core.refuse(this.#app(app), request, denied);
   }

@@ -290,6 +290,39 @@ describe('a message trigger', () => {
     expect(reached()).toEqual([0, 0, 0]);
   });
 
+  it('is asked before what has to be ready for those it leaves, and all is decided again after that', async () => {
+    const { scene, triggers } = await house();
+    const { outlet } = await scene.joined('room/1', userOf('bo'));
+    triggers.on('message', 'room/*', new ScriptedStack(() => ({ pass: true, narrow: { to: 'authenticated' } })));
+    const prepared: { readonly audience: unknown; readonly done: () => void }[] = [];
+    const say = () =>
+      scene.engine.stateless.publishAs({
+        app: 'a',
+        principal: userOf('ada'),
+        channel: 'room/1',
+        target: EVERYONE,
+        kind: 'file',
+        data: '1',
+        store: true,
+        prepare: (audience) => new Promise<void>((done) => prepared.push({ audience, done })),
+      });
+    const said = say();
+    await settled();
+    expect(prepared.map(({ audience }) => audience)).toEqual([{ to: 'authenticated' }]);
+    scene.clock.turn();
+    expect(outlet.kinds()).toEqual([]);
+    prepared[0]?.done();
+    expect(await said).toMatchObject({ ok: true });
+    scene.clock.turn();
+    expect(outlet.kinds()).toEqual(['file']);
+
+    const late = say();
+    await settled();
+    await scene.engine.commit('a', [{ type: 'ban.put', ban: { id: 9, user: 'ada', reason: '', hold: false } }]);
+    prepared[1]?.done();
+    expect(await late).toMatchObject({ ok: false, code: 'identity.banned' });
+  });
+
   it('that makes a message longer than a message may be fails it', async () => {
     const { scene, triggers } = await house();
     const ada = await scene.joined('room/1');

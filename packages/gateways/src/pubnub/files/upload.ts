@@ -8,8 +8,9 @@ import { harmlessType } from './media-types.ts';
 import { MultipartError } from './multipart.ts';
 import { readUpload, type UploadForm } from './read-upload.ts';
 import { type Pass, unseal } from './seal.ts';
+import { FOR_NOBODY, rememberUpload } from './unannounced.ts';
 
-/** An upload under way holds its promise for so many times as long as a form holds. */
+/** An upload under way holds its promise for so many times as long as a form holds, and one that is not announced is kept so long. */
 const HOLD = 10;
 
 /** Files that are being taken in by this process: a form is good for one upload. */
@@ -101,11 +102,16 @@ async function keep(call: Call, deps: PubNubDeps, { form, pass, key, row }: Taki
   }
   const type = harmlessType(form.fields.get('Content-Type') ?? row.type);
   const createdAt = deps.engine.now();
-  const stored: FileRow = { ...row, size: put.size, type, createdAt, state: 'stored', expiresAt: null };
+  const kept = { ...row, size: put.size, type, createdAt, state: 'stored', expiresAt: null } as const;
+  const by = { app: row.app, channel: pass.channel, principal: pass.principal };
+  const looked = deps.engine.asksAbout(row.app, pass.principal, pass.channel);
+  const expiresAt = createdAt + call.app.settings.fileLink * HOLD;
+  const stored: FileRow = looked ? { ...kept, audience: FOR_NOBODY, expiresAt } : kept;
   if ((await deps.store.putFile(stored, 'promised')) === 'conflict') {
     await files.delete(key);
     return formExpired();
   }
+  if (looked) rememberUpload(deps.vault, by, pass);
   return { status: 204, type: '', body: '' };
 }
 
