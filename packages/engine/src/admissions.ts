@@ -108,7 +108,7 @@ export class Admissions {
   /** Servers, and triggers themselves, need not be let in. */
   #stackFor({ kind }: Principal, channel: string, rule: Rule | undefined): TriggerStack | undefined {
     if (!this.#app.triggers || !rule || kind === 'server' || kind === 'trigger') return undefined;
-    return this.#app.triggers.stackFor('join', rule, channel);
+    return this.#app.triggers.stacksFor(rule, channel)?.join;
   }
 
   #run(principal: Principal, channel: string, { stack, rule }: Omit<Ran, 'principal'>): MaybePromise<Verdict> {

@@ -79,7 +79,7 @@ function recover(core: Core, errand: Errand, keep: number): Recovered | Promise<
 function askTriggers(core: Core, errand: Errand, rule: Rule): MaybePromise<JoinOutcome> | null {
   const { session, name, options } = errand;
   const { app, principal } = session;
-  const stack = app.triggers?.stackFor('join', rule, name);
+  const stack = app.triggers?.stacksFor(rule, name)?.join;
   if (!stack || holds(errand.ran, stack, rule, principal)) return null;
   if (errand.runs === MOST_RUNS) return refusal('trigger.stale');
   errand.runs += 1;

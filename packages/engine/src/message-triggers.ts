@@ -1,10 +1,10 @@
-import type { Audience, Rule, SendTarget } from '@portcullis/policy';
+import type { Allowed, Audience, Rule, SendTarget } from '@portcullis/policy';
 import { narrowed } from './addressing.ts';
 import { type Core, refusal } from './core.ts';
 import { isLongerThan } from './longer-than.ts';
 import { isPromise, type MaybePromise } from './maybe-promise.ts';
 import type { Refused } from './outcome.ts';
-import type { Narrowing, TriggerStack, Verdict } from './ports/triggers.ts';
+import type { MessageCall, Narrowing, Stacks, Verdict } from './ports/triggers.ts';
 import type { Message } from './publish.ts';
 import type { Publisher } from './publisher.ts';
 import { holds, MOST_RUNS, type Ran, refusedBy, runStack } from './trigger-asking.ts';
@@ -33,19 +33,20 @@ export const NOT_NARROWED: readonly Narrowing[] = [];
 export function askMessageTriggers(
   core: Core,
   errand: Triggered,
-  rule: Rule,
-  target: SendTarget | undefined,
+  stacks: Stacks,
+  { rule, target }: Allowed,
 ): MaybePromise<Refused | null> {
+  if (!rule) return null;
   const { publisher, message } = errand;
   const { app, principal } = publisher;
-  const lacking = publisher.subs === null ? askAdmission(core, errand, rule) : null;
+  const lacking = publisher.subs === null && stacks.join ? askAdmission(core, errand, rule) : null;
   if (lacking !== null) return lacking;
-  const stack = app.triggers?.stackFor('message', rule, message.channel);
+  const stack = stacks.message;
   if (!stack || holds(errand.ran, stack, rule, principal)) return null;
   if (errand.runs === MOST_RUNS) return refusal('trigger.stale');
   errand.runs += 1;
   errand.ran = { stack, rule, principal };
-  const verdict = run(core, errand, stack, rule, target ?? message.target);
+  const verdict = runStack(core, app, stack, callOf(core, errand, rule, target ?? message.target));
   return isPromise(verdict) ? verdict.then((answer) => take(core, errand, answer)) : take(core, errand, verdict);
 }
 
@@ -66,25 +67,25 @@ function askAdmission(core: Core, errand: Triggered, rule: Rule): MaybePromise<R
 }
 
 /** Every run sees the message as it was sent: what an older stack made of it counts no more. */
-function run(core: Core, { publisher, message }: Triggered, stack: TriggerStack, rule: Rule, target: SendTarget) {
-  const { app, principal, id } = publisher;
-  return runStack(core, app, stack, {
+function callOf(core: Core, { publisher, message }: Triggered, rule: Rule, target: SendTarget): MessageCall {
+  const { meta, customType } = message;
+  const call: MessageCall = {
     action: 'message',
-    app: app.id,
+    app: publisher.app.id,
     channel: message.channel,
     rule,
-    principal,
-    session: id,
+    principal: publisher.principal,
+    session: publisher.id,
     at: core.clock.now(),
     kind: message.kind,
     target,
     data: message.data,
-    ...(message.meta === undefined ? {} : { meta: message.meta }),
-    ...(message.customType === undefined ? {} : { customType: message.customType }),
     store: message.store !== false,
     fire: message.fire === true,
     hops: message.hops ?? 0,
-  });
+  };
+  if (meta === undefined && customType === undefined) return call;
+  return { ...call, ...(meta === undefined ? {} : { meta }), ...(customType === undefined ? {} : { customType }) };
 }
 
 function take(core: Core, errand: Triggered, verdict: Verdict): Refused | null {

@@ -116,7 +116,8 @@ function attempt(core: Core, errand: Errand): MaybePromise<PublishOutcome> {
   errand.decisions += 1;
   const over = errand.decisions === 1 ? overSharedRate(core, publisher, name) : undefined;
   if (over) return core.refuseWith(app, publisher, over, name);
-  const asked = app.triggers && decision.rule ? askMessageTriggers(core, errand, decision.rule, decision.target) : null;
+  const stacks = decision.rule && app.triggers?.stacksFor(decision.rule, name);
+  const asked = stacks ? askMessageTriggers(core, errand, stacks, decision) : null;
   if (asked !== null) return isPromise(asked) ? asked.then((refused) => refused ?? attempt(core, errand)) : asked;
   const most = MOST_DECISIONS + errand.runs + errand.asked + (errand.prepared === null ? 0 : 1);
   const again = () => (errand.decisions < most ? attempt(core, errand) : refusal('trigger.stale'));

@@ -73,8 +73,8 @@ export class Stateless implements StatelessApi {
     return this.#polls(app).window.raise(BigInt(Math.floor(this.#core.clock.now())) * TICKS_PER_MS);
   }
 
-  publishAs({ app, principal, ...message }: StatelessPublish): MaybePromise<PublishOutcome> {
-    return publish(this.#core, callerOf(this.#app(app), principal), message);
+  publishAs(call: StatelessPublish): MaybePromise<PublishOutcome> {
+    return publish(this.#core, callerOf(this.#app(call.app), call.principal), call);
   }
 
   announce(draft: Draft): MaybePromise<Timetoken> {

@@ -1,4 +1,4 @@
-import type { StoredTrigger, TriggerCall, TriggerSource, TriggerStack, Triggers } from '@portcullis/engine';
+import type { Stacks, StoredTrigger, TriggerCall, TriggerSource, Triggers } from '@portcullis/engine';
 import { type Rule, RuleIndex, ruleFromSpec } from '@portcullis/policy';
 import { compileStep, type StepDeps } from './compile-steps.ts';
 import type { PlacedTrigger, StepSpec } from './spec.ts';
@@ -54,7 +54,7 @@ export class AppTriggers implements TriggerSource {
       held.push(trigger);
     }
     const used = new Set<string>();
-    const made = new Map<string, Both>();
+    const made = new Map<string, Stacks>();
     for (const [channel, triggers] of channels) {
       made.set(channel, {
         join: this.#stack('join', channel, triggers, used),
@@ -94,27 +94,25 @@ export class AppTriggers implements TriggerSource {
   }
 }
 
-type Both = { readonly [action in Action]: TriggerStack | undefined };
-
 /** With rules on: the rule that applied has a target, and the target has its triggers. */
 class ByRule implements Triggers {
-  readonly #stacks: ReadonlyMap<string, Both>;
+  readonly #stacks: ReadonlyMap<string, Stacks>;
 
-  constructor(stacks: ReadonlyMap<string, Both>) {
+  constructor(stacks: ReadonlyMap<string, Stacks>) {
     this.#stacks = stacks;
   }
 
-  stackFor(action: Action, { target }: Rule): TriggerStack | undefined {
-    return this.#stacks.get(target)?.[action];
+  stacksFor({ target }: Rule): Stacks | undefined {
+    return this.#stacks.get(target);
   }
 }
 
 /** With rules off: each trigger's channel is a nested pattern, and of those that match the most specific one applies. */
 class ByPattern implements Triggers {
-  readonly #stacks: ReadonlyMap<string, Both>;
+  readonly #stacks: ReadonlyMap<string, Stacks>;
   readonly #patterns: RuleIndex;
 
-  constructor(stacks: ReadonlyMap<string, Both>) {
+  constructor(stacks: ReadonlyMap<string, Stacks>) {
     this.#stacks = stacks;
     const patterns = [...stacks.keys()].map((target, index) =>
       ruleFromSpec({ target, nested: true }, { id: index + 1, version: 0, origin: 'file' }),
@@ -122,8 +120,8 @@ class ByPattern implements Triggers {
     this.#patterns = RuleIndex.of(patterns);
   }
 
-  stackFor(action: Action, _: Rule, channel: string): TriggerStack | undefined {
+  stacksFor(_: Rule, channel: string): Stacks | undefined {
     const found = this.#patterns.find(channel);
-    return found && this.#stacks.get(found.target)?.[action];
+    return found && this.#stacks.get(found.target);
   }
 }

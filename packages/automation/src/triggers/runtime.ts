@@ -104,7 +104,7 @@ export class TriggerRuntime {
 
   /** What the app's triggers would do with a call; `null`: none would be asked. */
   async try(call: TriggerCall, rule: Rule, trial: Trial): Promise<RunRecord | null> {
-    const stack = this.#apps.get(call.app)?.source?.current?.stackFor(call.action, rule, call.channel);
+    const stack = this.#apps.get(call.app)?.source?.current?.stacksFor(rule, call.channel)?.[call.action];
     return stack instanceof Stack ? stack.try(call, trial) : null;
   }
 

@@ -64,10 +64,16 @@ export interface TriggerStack {
   run(call: TriggerCall): MaybePromise<Verdict>;
 }
 
+/** What is asked about one channel. */
+export type Stacks = { readonly [action in TriggerCall['action']]: TriggerStack | undefined };
+
 /** The trigger stacks of one app. */
 export interface Triggers {
-  /** `undefined`: nothing is asked. Takes no time to speak of: it is looked up on every join and message. */
-  stackFor(action: TriggerCall['action'], rule: Rule, channel: string): TriggerStack | undefined;
+  /**
+   * `undefined`: nothing is asked, and whatever is done there goes on as if the app had no triggers. Takes no time to speak
+   * of: it is looked up on every join and message.
+   */
+  stacksFor(rule: Rule, channel: string): Stacks | undefined;
 }
 
 /** Makes an app's stacks of its configuration and what the store holds; asked at every change of authority. */

@@ -1,6 +1,6 @@
 import type { Rule } from '@portcullis/policy';
 import type { StoredTrigger } from '../ports/store-triggers.ts';
-import type { TriggerCall, TriggerSource, TriggerStack, Triggers, Verdict } from '../ports/triggers.ts';
+import type { Stacks, TriggerCall, TriggerSource, TriggerStack, Triggers, Verdict } from '../ports/triggers.ts';
 
 export const PASS: Verdict = { pass: true };
 export const BLOCK: Verdict = { pass: false, code: 'trigger.blocked', reason: 'no' };
@@ -44,7 +44,8 @@ export class ScriptedTriggers implements Triggers, TriggerSource {
     return this;
   }
 
-  stackFor(action: TriggerCall['action'], rule: Rule): TriggerStack | undefined {
-    return this.stacks.get(`${action} ${rule.target}`);
+  stacksFor({ target }: Rule): Stacks | undefined {
+    const [join, message] = [this.stacks.get(`join ${target}`), this.stacks.get(`message ${target}`)];
+    return join || message ? { join, message } : undefined;
   }
 }
