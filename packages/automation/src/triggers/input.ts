@@ -40,16 +40,74 @@ export interface InputOptions {
 }
 
 /** `params`: what the stars of the trigger's channel stand for. */
-export function inputOf(call: TriggerCall, params: (channel: string) => readonly string[]): TriggerInput {
-  return {
-    action: call.action,
-    channel: call.channel,
-    params: params(call.channel),
-    principal: shownPrincipal(call.principal),
-    options: optionsOf(call),
-    payload: call.action === 'join' ? { ...call.options } : (JSON.parse(call.data) as Json),
-    at: call.at,
-  };
+export function inputOf(call: TriggerCall, params: (channel: string) => readonly string[]): CallInput {
+  return new CallInput(call, params);
+}
+
+/** The input of one call. Most steps ask for little of it: each field is put together when it is asked for. */
+export class CallInput implements TriggerInput {
+  readonly action: TriggerCall['action'];
+  readonly channel: string;
+  readonly at: number;
+  readonly #call: TriggerCall;
+  readonly #paramsOf: (channel: string) => readonly string[];
+  #params: readonly string[] | undefined;
+  #options: InputOptions | undefined;
+  /** As it was sent; `undefined`: nobody has looked at it yet. */
+  #sent: Json | undefined;
+  #payload: Json | undefined;
+
+  constructor(call: TriggerCall, paramsOf: (channel: string) => readonly string[]) {
+    this.action = call.action;
+    this.channel = call.channel;
+    this.at = call.at;
+    this.#call = call;
+    this.#paramsOf = paramsOf;
+  }
+
+  get params(): readonly string[] {
+    this.#params ??= this.#paramsOf(this.channel);
+    return this.#params;
+  }
+
+  get principal(): InputPrincipal {
+    return shownPrincipal(this.#call.principal);
+  }
+
+  get options(): InputOptions {
+    this.#options ??= optionsOf(this.#call);
+    return this.#options;
+  }
+
+  get payload(): Json {
+    if (this.#payload === undefined) this.#payload = this.#original();
+    return this.#payload;
+  }
+
+  set payload(payload: Json) {
+    this.#payload = payload;
+  }
+
+  /** JSON text of the payload, where the steps left another than was sent; otherwise `null`. */
+  get changed(): string | null {
+    if (this.#payload === undefined || this.action === 'join' || this.#payload === this.#original()) return null;
+    return JSON.stringify(this.#payload);
+  }
+
+  #original(): Json {
+    if (this.#sent === undefined) this.#sent = sentIn(this.#call);
+    return this.#sent;
+  }
+
+  /** Whole, and in the order in which it is documented. */
+  toJSON(): TriggerInput {
+    const { action, channel, params, principal, options, payload, at } = this;
+    return { action, channel, params, principal, options, payload, at };
+  }
+}
+
+function sentIn(call: TriggerCall): Json {
+  return call.action === 'join' ? { ...call.options } : (JSON.parse(call.data) as Json);
 }
 
 const shown = new WeakMap<Principal, InputPrincipal>();

@@ -7,8 +7,8 @@ export interface StepRecord {
   readonly step: StackedStep;
   readonly outcome: 'skipped' | StepOutcome['type'];
   readonly ms: number;
-  /** For operators. */
-  readonly error?: string;
+  /** For operators, where it failed. */
+  readonly error: string | undefined;
 }
 
 /** One run of a stack. */

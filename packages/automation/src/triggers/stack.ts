@@ -8,7 +8,7 @@ import {
 } from '@portcullis/engine';
 import { capturesOf } from '@portcullis/policy';
 import type { Bindings, Expression } from '../cel/index.ts';
-import { inputOf, type TriggerInput } from './input.ts';
+import { type CallInput, inputOf } from './input.ts';
 import type { RunRecord, Runs, StepRecord } from './runs.ts';
 import type { OnError, PlacedTrigger } from './spec.ts';
 import type { Publishing, Step, StepOutcome, Trial } from './steps/step.ts';
@@ -30,6 +30,9 @@ export interface StackDeps {
   /** Publishes what a step wants to be published beside. */
   readonly publish: (call: TriggerCall, step: StackedStep, publishing: readonly Publishing[]) => void;
 }
+
+const PASS: End = { type: 'pass' };
+const UNCHANGED: Verdict = { pass: true };
 
 /** How the channel of a stack is read. */
 export interface StackTarget {
@@ -60,16 +63,17 @@ export class Stack implements TriggerStack {
   }
 
   #go(call: TriggerCall, trial: Trial | null): MaybePromise<RunRecord> {
-    const input = inputOf(call, this.#params);
     const began = this.#deps.measure();
-    const state: State = { call, trial, input, original: input.payload, narrow: null, steps: [], next: 0 };
+    const input = inputOf(call, this.#params);
+    const state: State = { call, trial, input, began, marked: began, narrow: null, steps: [], next: 0 };
     const ended = this.#walk(state);
-    const close = (end: End): RunRecord => {
-      const record = recordOf(state, end, this.#deps.measure() - began);
-      if (!trial) this.#deps.runs.add(record);
-      return record;
-    };
-    return isPromise(ended) ? ended.then(close) : close(ended);
+    return isPromise(ended) ? ended.then((end) => this.#close(state, end)) : this.#close(state, ended);
+  }
+
+  #close(state: State, end: End): RunRecord {
+    const record = recordOf(state, end);
+    if (!state.trial) this.#deps.runs.add(record);
+    return record;
   }
 
   /** As far as it goes without waiting; the rest behind what is waited for. */
@@ -78,20 +82,24 @@ export class Stack implements TriggerStack {
       const step = this.#steps[state.next];
       state.next += 1;
       if (!step) break;
-      const began = this.#deps.measure();
       const outcome = start(step, state);
       if (isPromise(outcome)) {
-        return outcome.then((settled) => this.#settle(state, step, settled, began) ?? this.#walk(state));
+        return outcome.then((settled) => this.#settle(state, step, settled) ?? this.#walk(state));
       }
-      const end = this.#settle(state, step, outcome, began);
+      const end = this.#settle(state, step, outcome);
       if (end) return end;
     }
-    return { type: 'pass' };
+    return PASS;
   }
 
-  #settle(state: State, step: StackedStep, outcome: StepOutcome | 'skipped', began: number): End | null {
-    const ms = this.#deps.measure() - began;
-    state.steps.push({ step, outcome: outcome === 'skipped' ? outcome : outcome.type, ms, ...detailOf(outcome) });
+  /** A step takes from where the one before it ended: the clock is read once for each. */
+  #settle(state: State, step: StackedStep, outcome: StepOutcome | 'skipped'): End | null {
+    const now = this.#deps.measure();
+    const ms = now - state.marked;
+    state.marked = now;
+    const type = outcome === 'skipped' ? outcome : outcome.type;
+    const error = outcome !== 'skipped' && outcome.type === 'failed' ? outcome.error : undefined;
+    state.steps.push({ step, outcome: type, ms, error });
     if (outcome === 'skipped') return null;
     if (outcome.type === 'failed') return step.onError === 'pass' ? null : { type: 'failed', step };
     if (outcome.publish && !state.trial) this.#deps.publish(state.call, step, outcome.publish);
@@ -109,8 +117,10 @@ export class Stack implements TriggerStack {
 interface State {
   readonly call: TriggerCall;
   readonly trial: Trial | null;
-  readonly input: TriggerInput;
-  readonly original: TriggerInput['payload'];
+  readonly input: CallInput;
+  /** When it began, and when the last step ended. */
+  readonly began: number;
+  marked: number;
   narrow: Narrowing | null;
   readonly steps: StepRecord[];
   next: number;
@@ -136,10 +146,6 @@ function start({ when, step }: StackedStep, { input, call, trial }: State): Mayb
   }
 }
 
-function detailOf(outcome: StepOutcome | 'skipped'): Pick<StepRecord, 'error'> {
-  return outcome !== 'skipped' && outcome.type === 'failed' ? { error: outcome.error } : {};
-}
-
 /** Two narrowings of one message: those whom both leave. */
 function meet(before: Narrowing | null, next: Narrowing): Narrowing | 'nobody' {
   if (!before || before.to === 'authenticated') return next;
@@ -147,16 +153,15 @@ function meet(before: Narrowing | null, next: Narrowing): Narrowing | 'nobody' {
   return JSON.stringify(before) === JSON.stringify(next) ? before : 'nobody';
 }
 
-function recordOf(state: State, end: End, ms: number): RunRecord {
-  const { call, input, original, narrow, steps } = state;
-  const changed = input.payload !== original && call.action === 'message';
-  return { call, end, steps, ms, payload: changed ? JSON.stringify(input.payload) : null, narrow };
+function recordOf({ call, input, narrow, steps, began, marked }: State, end: End): RunRecord {
+  return { call, end, steps, ms: marked - began, payload: input.changed, narrow };
 }
 
 function verdictOf({ end, payload, narrow }: RunRecord): Verdict {
   switch (end.type) {
     case 'pass':
-      return { pass: true, ...(payload === null ? {} : { data: payload }), ...(narrow ? { narrow } : {}) };
+      if (payload === null) return narrow ? { pass: true, narrow } : UNCHANGED;
+      return narrow ? { pass: true, data: payload, narrow } : { pass: true, data: payload };
     case 'block':
       return { pass: false, code: end.code, ...(end.reason === undefined ? {} : { reason: end.reason }) };
     case 'failed':

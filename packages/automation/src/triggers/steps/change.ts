@@ -3,7 +3,7 @@ import type { Json } from '@portcullis/policy';
 import type { Bindings, Expression } from '../../cel/index.ts';
 import type { TriggerInput } from '../input.ts';
 import { withField, withoutField } from './fields.ts';
-import { failed, PASSED, type Step, type StepOutcome } from './step.ts';
+import { failed, PASSED, type Step } from './step.ts';
 
 /** A change with its expressions compiled. */
 export interface CompiledChange {
@@ -23,43 +23,52 @@ export function changeStep(change: CompiledChange): Step {
     run: (input) => {
       if (input.action === 'join') return PASSED;
       const payload = changed(input, change);
-      if ('error' in payload) return failed(payload.error);
+      if (payload instanceof Failure) return failed(payload.error);
+      if (change.audience === null) return payload === undefined ? PASSED : { type: 'pass', payload };
       const narrow = narrowing(input, change.audience);
-      if (narrow && 'error' in narrow) return failed(narrow.error);
-      return { type: 'pass', ...payload, ...(narrow ? { narrow } : {}) } satisfies StepOutcome;
+      if (narrow instanceof Failure) return failed(narrow.error);
+      return payload === undefined ? { type: 'pass', narrow } : { type: 'pass', payload, narrow };
     },
   };
 }
 
-type Failure = { readonly error: string };
+class Failure {
+  readonly error: string;
 
-/** All expressions see the payload as the step found it. */
-function changed(input: TriggerInput, { set, remove, replace }: CompiledChange): { payload?: Json } | Failure {
+  constructor(error: string) {
+    this.error = error;
+  }
+}
+
+/** All expressions see the payload as the step found it. `undefined`: it stays as it is. */
+function changed(input: TriggerInput, { set, remove, replace }: CompiledChange): Json | undefined | Failure {
   const bindings = input as unknown as Bindings;
-  let { payload } = input;
+  if (!replace && set.length === 0 && remove.length === 0) return undefined;
+  const found = input.payload;
+  let payload = found;
   if (replace) {
     const whole = replace.value(bindings);
-    if (!whole.ok) return { error: `replace: ${whole.error}` };
+    if (!whole.ok) return new Failure(`replace: ${whole.error}`);
     payload = whole.value;
   }
   for (const { path, expression } of set) {
     const value = expression.value(bindings);
-    if (!value.ok) return { error: `set.${path.join('.')}: ${value.error}` };
+    if (!value.ok) return new Failure(`set.${path.join('.')}: ${value.error}`);
     const next = withField(payload, path, value.value);
-    if (next === undefined) return { error: `set.${path.join('.')}: the payload has no place for it` };
+    if (next === undefined) return new Failure(`set.${path.join('.')}: the payload has no place for it`);
     payload = next;
   }
   for (const path of remove) payload = withoutField(payload, path);
-  return payload === input.payload ? {} : { payload };
+  return payload === found ? undefined : payload;
 }
 
-function narrowing(input: TriggerInput, audience: CompiledChange['audience']): Narrowing | Failure | null {
-  if (!audience || audience.to === 'authenticated') return audience;
+function narrowing(input: TriggerInput, audience: NonNullable<CompiledChange['audience']>): Narrowing | Failure {
+  if (audience.to === 'authenticated') return audience;
   const result = audience.expression.value(input as unknown as Bindings);
-  if (!result.ok) return { error: `audience.${audience.to}: ${result.error}` };
+  if (!result.ok) return new Failure(`audience.${audience.to}: ${result.error}`);
   const { value } = result;
   if (audience.to === 'user') {
     if (typeof value === 'string' && value !== '') return { to: 'user', user: value };
   } else if (typeof value === 'string' || typeof value === 'number') return { to: 'table', table: value };
-  return { error: `audience.${audience.to}: expected an id` };
+  return new Failure(`audience.${audience.to}: expected an id`);
 }

@@ -17,7 +17,9 @@ export function withoutField(payload: Json, path: readonly string[]): Json {
   const held = own(payload, key);
   if (held === undefined) return payload;
   if (rest.length > 0) return put(payload, key, withoutField(held, rest));
-  return Object.fromEntries(Object.entries(payload).filter(([name]) => name !== key));
+  const left = {};
+  for (const name of Object.keys(payload)) if (name !== key) define(left, name, payload[name]);
+  return left;
 }
 
 function isObject(value: Json): value is JsonObject {
@@ -28,7 +30,15 @@ function own(object: JsonObject, key: string): Json | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
-/** A name of the payload is chosen by strangers: `__proto__` is a field like any other. */
 function put(object: JsonObject, key: string, value: Json): JsonObject {
-  return Object.fromEntries([...Object.entries(object).filter(([name]) => name !== key), [key, value]]);
+  const copy = { ...object };
+  define(copy, key, value);
+  return copy;
+}
+
+/** A name of the payload is chosen by strangers: `__proto__` is a field like any other. */
+function define(object: Record<string, Json>, key: string, value: Json | undefined): void {
+  if (value === undefined) return;
+  if (key !== '__proto__') object[key] = value;
+  else Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
 }
