@@ -58,7 +58,7 @@ export class Stateless implements StatelessApi {
     const now = this.#core.clock.now();
     const decision = this.#core.decide(known, { operation: 'files.send', principal, now, name: channel });
     if (!decision.allowed || !decision.rule) return false;
-    return known.triggers.stackFor('message', decision.rule, channel) !== undefined;
+    return known.triggers.stacksFor(decision.rule, channel)?.message !== undefined;
   }
 
   refuse(app: string, request: AccessRequest, denied: Denied): Refused {
