@@ -16,3 +16,11 @@ export function waitBefore(attempt: number, { base, max }: Backoff, everyone: bo
   const longest = Math.min(max, base * 2 ** Math.min(attempt, 30));
   return random() * Math.min(max, everyone ? Math.max(longest, SPREAD) : longest);
 }
+
+/** ms for a socket to open and the server to let us in; after each failure so many more, as it may be met by many. */
+const PATIENCE = 15_000;
+const LONGEST_PATIENCE = 60_000;
+
+export function patienceAt(attempt: number): number {
+  return Math.min(LONGEST_PATIENCE, PATIENCE * (attempt + 1));
+}

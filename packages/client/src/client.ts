@@ -68,7 +68,7 @@ export class Client<Channels = AnyChannels> {
     return this.#connection.error;
   }
 
-  /** Names this connection; new with each one. */
+  /** Names this connection; new with each one that was not expected back. */
   get session(): string | undefined {
     return this.#welcome?.session;
   }

@@ -1,8 +1,8 @@
 import { CLOSE, type ClientMessage, type Connected, mayReconnect, type ServerMessage } from '@portcullis/protocol';
-import { BACKOFF, type Backoff, waitBefore } from './backoff.ts';
+import { BACKOFF, type Backoff, patienceAt, waitBefore } from './backoff.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { after, type ConnectionState, type Happening } from './life.ts';
-import { Link, type WebSocketClass } from './link.ts';
+import { GIVES_UP, LEAVES, Link, type WebSocketClass } from './link.ts';
 import { type ConnectOptions, doorOf } from './options.ts';
 import { isOfToken, ownError, type PortcullisError, refusal } from './portcullis-error.ts';
 import type { Ports } from './ports.ts';
@@ -17,9 +17,6 @@ export interface ConnectionEvents {
 
 /** A connection that held for so many ms was a good one: the next wait is short again. */
 const HELD = 5_000;
-/** ms for a socket to open and the server to let us in; after each failure so many more, as it may be met by many. */
-const PATIENCE = 15_000;
-const LONGEST_PATIENCE = 60_000;
 
 /** Keeps a connection, by the table in `life.ts`: this file says what is done on entering each state. */
 export class Connection {
@@ -44,6 +41,8 @@ export class Connection {
   #everyone = false;
   #token: string | null = null;
   #connectId = 0;
+  /** Shows the server that the next connection is of the same client as the last. */
+  #resume: string | undefined;
   #verdict: { readonly error: PortcullisError; readonly reconnect?: boolean } | undefined;
 
   constructor(
@@ -97,11 +96,12 @@ export class Connection {
         this.#connectedAt = this.#ports.now();
         return;
       case 'waiting':
-        this.#letGo();
+        this.#letGo(GIVES_UP);
         this.#wait();
         return;
       case 'closed':
-        this.#letGo();
+        this.#letGo(LEAVES);
+        this.#resume = undefined;
         this.#unwatch();
         this.#attempt = 0;
     }
@@ -127,6 +127,7 @@ export class Connection {
       id: this.#connectId,
       ...(this.#token === null ? {} : { token: this.#token }),
       ...(this.#user === undefined ? {} : { user: this.#user }),
+      ...(this.#resume === undefined ? {} : { resume: this.#resume }),
     };
     const link = new Link(
       this.#Class,
@@ -139,8 +140,7 @@ export class Connection {
       this.#ports.soon,
     );
     this.#link = link;
-    const patience = Math.min(LONGEST_PATIENCE, PATIENCE * (this.#attempt + 1));
-    this.#cancel = this.#ports.after(patience, () => this.#happen('lost', ownError('client.silent')));
+    this.#cancel = this.#ports.after(patienceAt(this.#attempt), () => this.#happen('lost', ownError('client.silent')));
   }
 
   #hear(message: ServerMessage): void {
@@ -153,6 +153,7 @@ export class Connection {
 
   #letIn(connected: Connected): void {
     if (this.#link) this.#link.maxFrame = connected.maxFrame;
+    this.#resume = connected.resume;
     this.#tokens.accepted();
     this.#heartbeat = new Heartbeat(connected.ping, this.#ports, {
       ping: () => this.say({ type: 'ping', id: this.#nextId() }),
@@ -188,10 +189,10 @@ export class Connection {
     });
   }
 
-  #letGo(): void {
+  #letGo(code: number): void {
     this.#heartbeat?.stop();
     this.#heartbeat = undefined;
-    this.#link?.drop();
+    this.#link?.drop(code);
     this.#link = undefined;
   }
 }

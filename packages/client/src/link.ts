@@ -22,6 +22,9 @@ export interface LinkEvents {
 /** Messages of one frame; servers take 500, unless they are set to less. */
 const MOST = 100;
 const ABNORMAL = 1006;
+/** Close codes of ours: the client leaves; or it gives this connection up, and will be back. */
+export const LEAVES = 1000;
+export const GIVES_UP = 4000;
 const UTF8 = new TextEncoder();
 export const bytesOf = (text: string): number => UTF8.encode(text).length;
 
@@ -55,12 +58,12 @@ export class Link {
   }
 
   /** Leaves at once, without waiting for the other end; `gone` is not called. */
-  drop(): void {
+  drop(code: number): void {
     if (this.#over) return;
     this.#flush();
     this.#over = true;
     try {
-      this.#socket.close(1000);
+      this.#socket.close(code);
     } catch {
       // Closed already, or never opened.
     }
@@ -101,7 +104,7 @@ export class Link {
       const read: unknown = JSON.parse(String(data));
       said = Array.isArray(read) ? read : [read];
     } catch {
-      this.drop();
+      this.drop(GIVES_UP);
       this.#events.gone(ABNORMAL);
       return;
     }

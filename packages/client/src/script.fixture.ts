@@ -14,7 +14,7 @@ export class ScriptedSocket {
   readonly frames: string[] = [];
   readonly url: string;
   readonly protocol: string;
-  closed = false;
+  closedWith: number | undefined;
 
   constructor(url: string, protocol: string) {
     this.url = url;
@@ -25,8 +25,8 @@ export class ScriptedSocket {
     this.frames.push(text);
   }
 
-  close(): void {
-    this.closed = true;
+  close(code: number): void {
+    this.closedWith = code;
   }
 
   /** Everything said on it, one message after the other. */
@@ -111,8 +111,8 @@ export class Script {
   }
 
   /** The connection broke, and the next one was let in. */
-  async back(): Promise<void> {
+  async back(more: Parameters<ScriptedSocket['letsIn']>[0] = {}): Promise<void> {
     await this.clock.pass(1_100);
-    await this.socket.letsIn();
+    await this.socket.letsIn(more);
   }
 }

@@ -71,7 +71,7 @@ describe('on the wire', () => {
   it('a frame that is no message breaks the connection, and another is opened', async () => {
     const script = await Script.joined();
     script.socket.onmessage?.({ data: '{' });
-    expect([script.client.state, script.socket.closed]).toEqual(['waiting', true]);
+    expect([script.client.state, script.socket.closedWith]).toEqual(['waiting', 4000]);
     await script.clock.pass(1_100);
     expect(script.sockets).toHaveLength(2);
   });
@@ -264,7 +264,22 @@ describe('a connection', () => {
     expect(script.client.state).toBe('connected');
     await script.clock.pass(1_000);
     expect([script.client.state, script.client.error?.code]).toEqual(['waiting', 'client.silent']);
-    expect(script.sockets[0]?.closed).toBe(true);
+    expect(script.sockets[0]?.closedWith).toBe(4000);
+  });
+
+  it('that is lost shows the next one to be its own, until the client leaves', async () => {
+    const script = await Script.joined();
+    await script.socket.breaks();
+    await script.back({ resume: 'secret' });
+    expect(script.socket.last('connect')).not.toHaveProperty('resume');
+    await script.socket.breaks();
+    await script.back({ resume: 'secret' });
+    expect(script.socket.last('connect')).toMatchObject({ resume: 'secret' });
+    script.client.close();
+    expect(script.socket.closedWith).toBe(1000);
+    script.client.open();
+    await script.back();
+    expect(script.socket.last('connect')).not.toHaveProperty('resume');
   });
 
   it('in doubt is asked at once, and lost when it does not answer', async () => {

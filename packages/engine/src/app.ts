@@ -29,6 +29,8 @@ export class App {
   /** What join triggers said of those who are not joined. */
   readonly admissions: Admissions;
   readonly sessions = new Map<string, Session>();
+  /** Those of them that have lost their connection and may be back; who has been away longest first. */
+  readonly away = new Set<Session>();
   readonly channels = new LiveChannels();
   readonly index = new SessionIndex();
   /** Publications stamped under a policy this node has not applied yet. */

@@ -89,12 +89,18 @@ export class Channel {
   }
 
   remove(sub: Subscription): void {
-    this.leaveClass(sub);
-    this.waiting.delete(sub);
-    this.recovering.delete(sub);
-    this.dirtySubs.delete(sub);
+    this.#takeOut(sub);
     if (!this.subs.delete(sub.session.id)) return;
     this.#occupants.change(sub.session.self, -1);
+    this.rosterVersion += 1;
+  }
+
+  /** One takes the place in the roster of another of the same session: nobody came or went. */
+  replace(before: Subscription, after: Subscription): void {
+    const marked = this.dirtySubs.has(before);
+    this.#takeOut(before);
+    if (marked) this.dirtySubs.add(after);
+    this.subs.set(after.session.id, after);
     this.rosterVersion += 1;
   }
 
@@ -116,6 +122,13 @@ export class Channel {
   leaveClass(sub: Subscription): void {
     if (sub.slot < 0) return;
     this.#classOf(sub.labels, sub.session.codec)?.remove(sub);
+  }
+
+  #takeOut(sub: Subscription): void {
+    this.leaveClass(sub);
+    this.waiting.delete(sub);
+    this.recovering.delete(sub);
+    this.dirtySubs.delete(sub);
   }
 
   #classOf(labels: number, codec: Codec): AudienceClass | undefined {

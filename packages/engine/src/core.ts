@@ -63,6 +63,8 @@ export class Core implements EngineDeps {
   readonly settling: Settles;
   /** Connections in no channel, and how long each has to join one. */
   readonly lonely: Deadlines<Session>;
+  /** Sessions that keep places for whom they are away, and how long each may be. */
+  readonly away: Deadlines<Session>;
   readonly rosterPace = new RosterPace();
   /** Counts event-loop turns in which something was written out. */
   turn = 0;
@@ -89,6 +91,7 @@ export class Core implements EngineDeps {
     this.logs = new ChannelLogs(deps);
     this.expiryTimer = new ExpiryTimer(deps.clock, this.expiry);
     this.lonely = new Deadlines(deps.clock);
+    this.away = new Deadlines(deps.clock);
     this.settling = settling(this);
   }
 

@@ -22,6 +22,8 @@ export interface AppDefinition {
   readonly retention?: number;
   /** How much of each channel readers without a connection can catch up with; absent: no door of the app serves such. */
   readonly replay?: ReplayLimits;
+  /** ms for which a client that lost its connection keeps its places in rosters, if its door knows it again; absent: not at all. */
+  readonly presenceGrace?: number;
   /** Makes the app's triggers; absent: it has none. */
   readonly triggers?: TriggerSource;
 }
@@ -40,6 +42,10 @@ export interface ConnectOptions {
    * another (`SessionApi.swap`). Absent or 0: it is ended at once.
    */
   readonly tokenGrace?: number;
+  /** The door can tell its client `SessionApi.resume`, and hear it again. */
+  readonly mayReturn?: boolean;
+  /** The `SessionApi.resume` of the connection before. What is not known (any more), or of another user, is as none. */
+  readonly resume?: string;
 }
 
 export interface SessionInfo {
@@ -58,6 +64,8 @@ export interface SessionInfo {
   readonly expiresAt: number | null;
   /** Bytes that wait for a slow reader. */
   readonly queued: number;
+  /** It has lost its connection, and its places are kept for its client. */
+  readonly away: boolean;
 }
 
 export interface ChannelInfo {

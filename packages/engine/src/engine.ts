@@ -11,7 +11,7 @@ import type { App } from './app.ts';
 import { defineApp, removeApp } from './app-lifetime.ts';
 import { commit } from './authority.ts';
 import { Core, type EngineDeps, refusal } from './core.ts';
-import { awaitJoin, endSession } from './ending.ts';
+import { endAway, endSession } from './ending.ts';
 import type {
   AppDefinition,
   ChannelInfo,
@@ -25,6 +25,7 @@ import { sendEvent } from './event.ts';
 import { expireDue } from './expire-due.ts';
 import { flushTurn, receive } from './fan-out.ts';
 import { kick, unsubscribe } from './holds.ts';
+import { openSession } from './opening.ts';
 import type { CommitAck, EventOutcome, Refused } from './outcome.ts';
 import type { AppEvents } from './ports/events.ts';
 import type { Ending } from './ports/outlet.ts';
@@ -32,7 +33,6 @@ import type { Change, StoredApp } from './ports/store.ts';
 import type { StoredTrigger } from './ports/store-triggers.ts';
 import type { Member } from './publication.ts';
 import { membersOf } from './roster.ts';
-import { Session } from './session.ts';
 import type { SessionApi } from './session-api.ts';
 import { SessionHandle } from './session-handle.ts';
 import { Settling } from './settling.ts';
@@ -55,6 +55,7 @@ export class Engine implements EngineApi {
     this.stateless = new Stateless(this.#core);
     this.#core.onEndOfTurn(() => flushTurn(this.#core));
     this.#core.lonely.onDue((session) => endSession(this.#core, session, 'limit.joinTimeout'));
+    this.#core.away.onDue((session) => endAway(this.#core, session));
     this.#core.expiryTimer.onDue(() => expireDue(this.#core));
     deps.broker.onPublication((publication) => receive(this.#core, publication));
   }
@@ -87,13 +88,7 @@ export class Engine implements EngineApi {
     const request: AccessRequest = { operation: 'connect', principal: options.principal, now };
     const decision = core.decide(app, request);
     if (!decision.allowed) return core.refuse(app, request, decision);
-    const session = new Session({ ...options, app, id: core.ids.session(), connectedAt: now });
-    app.sessions.set(session.id, session);
-    app.index.add(session);
-    core.watchExpiry(session);
-    awaitJoin(core, session);
-    core.meter.sessionOpened(app.id);
-    return new SessionHandle(core, session);
+    return new SessionHandle(core, openSession(core, app, options));
   }
 
   async commit(id: string, changes: readonly Change[], by?: Principal): Promise<CommitAck> {

@@ -14,9 +14,10 @@ import { endJoins, type Session } from './session.ts';
 export async function kick(core: Core, app: App, session: Session, hold: number, reason: string): Promise<HoldAnswer> {
   const user = statedUser(session.principal);
   const held = await holdOff(core, app, hold, user === undefined ? undefined : { user, reason });
-  const sessions = session.ended ? 0 : 1;
-  endSession(core, session, 'session.kicked');
-  return { ...held, sessions };
+  // It may have lost its connection meanwhile, or be back on another.
+  const kicked = app.sessions.get(session.id);
+  if (kicked) endSession(core, kicked, 'session.kicked');
+  return { ...held, sessions: kicked ? 1 : 0 };
 }
 
 /** Takes every session of a user off one channel and keeps the user off it for `hold` ms. */

@@ -45,8 +45,10 @@ function attempt(core: Core, errand: Errand): MaybePromise<JoinOutcome> {
   };
   const decision = core.decide(session.app, request);
   if (!decision.allowed) return core.refuse(session.app, request, decision);
-  const known = session.subs.has(name);
-  if (!known && session.subs.size >= session.app.definition.limits.channelsPerConnection) {
+  const place = session.subs.get(name);
+  // Of a place that was kept for it, it has to be let in again.
+  const known = place?.listens === true;
+  if (!place && session.subs.size >= session.app.definition.limits.channelsPerConnection) {
     return core.refuseWith(session.app, session, 'limit.channelsPerConnection', name);
   }
   // Who is in has been let in.

@@ -35,10 +35,7 @@ export function enter(core: Core, session: Session, name: string, how: Manner): 
   const sub = new Subscription(session, name, how.wantsPresence ?? false);
   sub.listens = how.listens ?? true;
   if (how.state) sub.state = how.state;
-  channel.add(sub);
-  session.subs.add(sub);
-  tellPresence(app, channel, 'join', sub);
-  announce(core, app, channel, 'join', sub);
+  takeRosterPlace(core, channel, sub);
   // What was announced may have been written out at once, and the clock looked at: the session can be gone.
   if (session.ended) return sub;
   sub.begin(core.broker.lastSeq(app.id, name) + 1, how.labels);
@@ -56,6 +53,24 @@ export function enter(core: Core, session: Session, name: string, how: Manner): 
   core.lonely.remove(session);
   return sub;
 }
+
+/** Others are told who came; of one whose place was kept, only that it says something else of itself. */
+function takeRosterPlace(core: Core, channel: Channel, sub: Subscription): void {
+  const { session } = sub;
+  const kept = session.subs.get(sub.channel);
+  if (kept) session.subs.delete(sub.channel);
+  session.subs.add(sub);
+  if (kept) {
+    channel.replace(kept, sub);
+    if (!isSame(kept.state, sub.state)) announceState(core, sub);
+    return;
+  }
+  channel.add(sub);
+  tellPresence(session.app, channel, 'join', sub);
+  announce(core, session.app, channel, 'join', sub);
+}
+
+const isSame = (a: JsonObject | null, b: JsonObject | null): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** Takes a session out of a channel: nothing more of it is delivered. Others are told. */
 export function depart(core: Core, sub: Subscription, action: 'leave' | 'timeout' = 'leave'): void {

@@ -9,7 +9,9 @@ import type { Subscription } from './subscription.ts';
 /** The subscriptions an addressed publication is for. The index finds candidates; `decide()` says who. */
 export function receivers(core: Core, app: App, channel: Channel, publication: Publication): Subscription[] {
   const found: Subscription[] = [];
-  for (const sub of candidates(app, channel, publication)) if (mayReceive(core, sub, publication)) found.push(sub);
+  for (const sub of candidates(app, channel, publication)) {
+    if (sub.listens && mayReceive(core, sub, publication)) found.push(sub);
+  }
   return found;
 }
 

@@ -60,6 +60,8 @@ export interface SessionApi {
   readonly app: string;
   readonly principal: Principal;
   readonly self: Member;
+  /** What its client shows to be taken for this session when it comes back in the grace; `null`: it cannot. */
+  readonly resume: string | null;
   readonly ended: boolean;
   /** Idempotent: a second join tells no one else, and sends the snapshots again. */
   join(channel: string, options: JoinOptions): MaybePromise<JoinOutcome>;
@@ -87,6 +89,6 @@ export interface SessionApi {
   }): void;
   /** The outlet took bytes: more may be handed over. */
   drained(): void;
-  /** The connection is gone. Idempotent. */
-  close(): void;
+  /** The connection is gone; `forGood`, as if not said: its client left. Idempotent. */
+  close(forGood?: boolean): void;
 }

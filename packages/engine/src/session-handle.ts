@@ -1,4 +1,5 @@
 import type { Code, JsonObject, Principal, SendTarget } from '@portcullis/policy';
+import { resumeOf } from './away.ts';
 import { goOn } from './catch-up.ts';
 import { type Core, refusal } from './core.ts';
 import { endTooSlow, notify, send } from './delivery.ts';
@@ -50,6 +51,10 @@ export class SessionHandle implements SessionApi {
 
   get self(): Member {
     return this.#session.self;
+  }
+
+  get resume(): string | null {
+    return resumeOf(this.#session);
   }
 
   get ended(): boolean {
@@ -114,7 +119,7 @@ export class SessionHandle implements SessionApi {
     if (session.behind.length > 0 && !session.ended) goOn(this.#core, session);
   }
 
-  close(): void {
-    forgetSession(this.#core, this.#session);
+  close(forGood = true): void {
+    forgetSession(this.#core, this.#session, forGood);
   }
 }

@@ -20,6 +20,8 @@ export interface SessionSeed {
   readonly connectedAt: number;
   /** ms for which it is kept without a proof that holds; absent: not at all. */
   readonly tokenGrace?: number;
+  /** What only its client knows, and shows to be taken for it when it comes back; absent: it cannot. */
+  readonly returnKey?: string | null;
 }
 
 /** How long a session's proof holds. A session that gets another proof gets another of these. */
@@ -57,6 +59,7 @@ export class Session {
   readonly address: string;
   readonly connectedAt: number;
   readonly tokenGrace: number;
+  readonly returnKey: string | null;
   #principal: Principal;
   #self: Member;
   /** Made for the first publication: most connections only listen. */
@@ -85,6 +88,7 @@ export class Session {
     this.address = seed.address;
     this.connectedAt = seed.connectedAt;
     this.tokenGrace = seed.tokenGrace ?? 0;
+    this.returnKey = seed.returnKey ?? null;
     const { principal } = seed;
     this.#principal = principal;
     this.#self = memberOf(seed.id, principal);

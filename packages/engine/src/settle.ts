@@ -75,7 +75,7 @@ export function settleSub(core: Core, sub: Subscription): void {
   if (!admission.admitted) {
     const { message } = core.refuse(app, admission.request, admission.denied);
     depart(core, sub);
-    notify(core, session, lost(sub, admission.denied.code, message, true));
+    if (sub.listens) notify(core, session, lost(sub, admission.denied.code, message, true));
     awaitJoin(core, session);
     return;
   }

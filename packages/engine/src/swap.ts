@@ -1,9 +1,10 @@
-import { type AccessRequest, type Principal, statedUser } from '@portcullis/policy';
+import type { AccessRequest, Principal } from '@portcullis/policy';
 import { type Core, refusal } from './core.ts';
 import { awaitJoin } from './ending.ts';
 import { expireDue } from './expire-due.ts';
 import type { SwapOutcome } from './outcome.ts';
 import { firstOutstanding } from './outstanding.ts';
+import { isSameUser } from './same-user.ts';
 import type { Session } from './session.ts';
 import { settleSession, settleSub } from './settle.ts';
 
@@ -55,10 +56,4 @@ function remember(core: Core, session: Session, name: string): void {
   sub.forgetWas(first);
   if (upTo < first && !sub.missed) return;
   sub.was = [...sub.was, { principal, policy: app.policy, at: core.clock.now(), upTo }];
-}
-
-function isSameUser(before: Principal, after: Principal): boolean {
-  if (before.kind !== after.kind) return false;
-  if (before.kind === 'server' && after.kind === 'server') return before.name === after.name && before.as === after.as;
-  return statedUser(before) === statedUser(after);
 }

@@ -20,7 +20,7 @@ export function takePlace(
   recovered?: Recovered,
 ): JoinOutcome {
   const known = session.subs.get(name);
-  if (known) return rejoin(core, known, options);
+  if (known?.listens) return rejoin(core, known, options);
   const admission = admit(core, session, name, options.presence);
   if (!admission.admitted) return core.refuse(session.app, admission.request, admission.denied);
   const all = recovered === undefined || recovered === 'gap' ? null : recovered;

@@ -21,6 +21,7 @@ export function describeSession(session: Session): SessionInfo {
     connectedAt: session.connectedAt,
     expiresAt: Number.isFinite(session.lease.expiresAt) ? session.lease.expiresAt : null,
     queued: session.outbox.queued,
+    away: session.app.away.has(session),
   };
 }
 

@@ -18,6 +18,8 @@ export interface Connect extends Asked {
   readonly token?: string;
   /** A user id that is only stated: a label. Ignored where the token proves one; another than the proven is refused. */
   readonly user?: string;
+  /** `connected.resume` of the connection before, to be taken for it by others. One that is not known (any more) is as none. */
+  readonly resume?: string;
 }
 
 /** Again on a channel already joined: takes on the new options and sends the snapshots again; nobody else is told. */

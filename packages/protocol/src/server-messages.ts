@@ -28,7 +28,7 @@ interface Answer {
 
 export interface Connected extends Answer {
   readonly type: 'connected';
-  /** Names this connection; new with each one. Others may send to it in private. */
+  /** Names this connection; new with each one, but for one that came back with `resume`. Others may send to it in private. */
   readonly session: string;
   /** As others see this connection. */
   readonly self: Member;
@@ -36,6 +36,11 @@ export interface Connected extends Answer {
   readonly authenticated: boolean;
   /** ms since 1970 by the server's clock; absent when no proof ends. */
   readonly expiresAt?: number;
+  /**
+   * A secret to show in the `connect` of the next connection, should this one be lost: within `presence.grace` its client
+   * has then not left. Absent: no such grace.
+   */
+  readonly resume?: string;
   /** The server's clock, ms since 1970. */
   readonly now: number;
   /** ms between the pings of the server; a client that hears nothing for twice as long may take the connection as lost. */

@@ -13,6 +13,7 @@ export interface Connect extends Asked {
   readonly type: 'connect';
   readonly token?: string;
   readonly user?: string;
+  readonly resume?: string;
 }
 
 export interface Join extends Asked {

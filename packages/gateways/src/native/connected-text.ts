@@ -12,11 +12,12 @@ interface Facts {
 
 /** The answer to `connect`. */
 export function connectedText(id: number, session: SessionApi, { settings, limits, now, ping }: Facts): string {
-  const { principal } = session;
+  const { principal, resume } = session;
   const ends = expiresAt(principal);
   const rest = JSON.stringify({
     authenticated: countsAsAuthenticated(principal, settings),
     ...endOf(ends),
+    ...(resume === null ? {} : { resume }),
     now: Math.floor(now),
     ping,
     maxMessage: limits.message,

@@ -97,9 +97,9 @@ export class NativeConnection implements LineOwner<Command | Problem>, AnswerSin
     this.#session?.answer(frame);
   }
 
-  left(): void {
+  left(forGood: boolean): void {
     this.#stopWaiting();
-    this.#session?.close();
+    this.#session?.close(forGood);
   }
 
   /** Nothing is carried out before `connect` is answered, and whatever else comes first ends the connection. */
@@ -134,7 +134,11 @@ export class NativeConnection implements LineOwner<Command | Problem>, AnswerSin
     const { limits, tokenGrace } = this.#app;
     const { outlet } = this.#line;
     const codec = codecOf(app);
-    const opened = engine.connect({ app, principal, outlet, codec, door: 'native', address, tokenGrace });
+    const { resume } = command;
+    const opened = engine.connect({
+      ...{ app, principal, outlet, codec, door: 'native', address, tokenGrace, mayReturn: true },
+      ...(resume === undefined ? {} : { resume }),
+    });
     if ('ok' in opened) {
       this.#cut(opened.code, opened.message);
       return;

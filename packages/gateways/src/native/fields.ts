@@ -88,4 +88,5 @@ export interface Form {
 const TEXT: Form = { test: () => true, of: 'text' };
 export const KEY: Form = { test: (text) => text.length >= 1 && text.length <= 64, of: '1 to 64 characters' };
 export const TIMETOKEN: Form = { test: (text) => /^\d{17}$/.test(text), of: '17 digits, as text' };
+export const RESUME: Form = { test: (text) => text.length >= 1 && text.length <= 128, of: '1 to 128 characters' };
 export const EPOCH: Form = { test: (text) => text.length >= 1 && text.length <= 64, of: '1 to 64 characters' };

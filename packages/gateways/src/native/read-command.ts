@@ -1,7 +1,7 @@
 import type { Position } from '@portcullis/engine';
 import type { Code, JsonObject, SendTarget } from '@portcullis/policy';
 import type { Command, History, Publish } from './command.ts';
-import { EPOCH, Fields, isObject, KEY, TIMETOKEN } from './fields.ts';
+import { EPOCH, Fields, isObject, KEY, RESUME, TIMETOKEN } from './fields.ts';
 import type { NativeLimits } from './limits.ts';
 
 /** More than this is no page: the store bounds it further. */
@@ -41,6 +41,7 @@ function readConnect(fields: Fields, reading: Reading): Command {
     id: reading.id,
     ...fields.optional('token', () => readToken(fields, reading)),
     ...fields.optional('user', () => fields.text('user')),
+    ...fields.optional('resume', () => fields.text('resume', RESUME)),
   };
 }
 

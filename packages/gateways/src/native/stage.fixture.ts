@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type Engine, type Log, SILENT_LOG } from '@portcullis/engine';
+import { type AppDefinition, type Engine, type Log, SILENT_LOG } from '@portcullis/engine';
 import type { Principal } from '@portcullis/policy';
 import { type ClientOptions, WebSocket } from 'ws';
 import { APP, BACKEND, createEngine, identifyByName } from '../shared/engine-stage.fixture.ts';
@@ -102,8 +102,12 @@ export class NativeServer {
 }
 
 /** The real engine behind this door. */
-export async function createStage(clock: ManualClock, deps: DoorDeps = {}): Promise<Stage> {
-  const engine = await createEngine(clock, { replay: { messages: 100, age: 60_000 } });
+export async function createStage(
+  clock: ManualClock,
+  deps: DoorDeps = {},
+  definition: Partial<AppDefinition> = {},
+): Promise<Stage> {
+  const engine = await createEngine(clock, { replay: { messages: 100, age: 60_000 }, ...definition });
   return { engine, clock, server: await new NativeServer(engine, clock, deps).listen() };
 }
 

@@ -7,6 +7,9 @@ import { Slot } from './slot.ts';
 import type { OutletOwner } from './socket-outlet.ts';
 import { WsOutlet } from './ws-outlet.ts';
 
+/** RFC 6455: the purpose of the connection has been fulfilled. A page that is left, and a network that is lost, say otherwise. */
+const DONE = 1000;
+
 /** One connection whose handshake was answered, before it is known who has come. */
 export interface Arrival {
   readonly socket: Socket;
@@ -35,8 +38,8 @@ export interface LineOwner<T> {
   answerClosing(code: number | undefined): Uint8Array;
   /** The socket took all it was handed. */
   drained(): void;
-  /** The connection is over. May be called more than once. */
-  left(): void;
+  /** The connection is over; `forGood`: its peer said that it is done. May be called more than once. */
+  left(forGood: boolean): void;
 }
 
 /**
@@ -80,7 +83,7 @@ export class Line<T> implements Beating, FrameSink, InOrderOwner<T>, OutletOwner
 
   /** The peer will send nothing more. */
   peerEnded(): void {
-    this.#owner.left();
+    this.#owner.left(false);
     this.#socket.end();
   }
 
@@ -94,7 +97,7 @@ export class Line<T> implements Beating, FrameSink, InOrderOwner<T>, OutletOwner
 
   closing(code: number | undefined): void {
     this.outlet.finish(this.#owner.answerClosing(code));
-    this.#owner.left();
+    this.#owner.left(code === undefined || code === DONE);
   }
 
   handle(item: T): MaybePromise<void> {
@@ -119,7 +122,7 @@ export class Line<T> implements Beating, FrameSink, InOrderOwner<T>, OutletOwner
     const silent = socket.bytesRead === this.#readAtBeat && !socket.isPaused();
     if (silent) {
       this.outlet.reset();
-      this.#owner.left();
+      this.#owner.left(false);
       return;
     }
     this.#readAtBeat = socket.bytesRead;
@@ -141,7 +144,7 @@ export class Line<T> implements Beating, FrameSink, InOrderOwner<T>, OutletOwner
 
   closed(): void {
     this.stopped();
-    this.#owner.left();
+    this.#owner.left(false);
   }
 }
 

@@ -23,6 +23,7 @@ export class ScriptedSession implements SessionApi {
   readonly app: string;
   readonly principal: Principal;
   readonly self: Member;
+  readonly resume = null;
   readonly options: ConnectOptions;
   readonly log: string[] = [];
   ended = false;

@@ -23,6 +23,7 @@ const session = v.object({
   connectedAt: instant,
   expiresAt: v.nullable(instant),
   queued: v.pipe(count, v.description('Bytes that wait for a slow reader.')),
+  away: v.pipe(v.boolean(), v.description('The connection is lost; its places are kept for `presence.grace`.')),
 });
 const held = v.object({
   ...ack.entries,

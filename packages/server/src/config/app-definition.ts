@@ -10,6 +10,7 @@ export function appDefinition(app: AppConfig): AppDefinition {
     settings: accessSettings(app),
     limits: app.limits,
     ...(app.keys.subscribe !== undefined && { replay: app.replay }),
+    ...(app.presence.grace > 0 && { presenceGrace: app.presence.grace }),
     ...(Number.isFinite(app.history.retention) && { retention: app.history.retention }),
     fileRules: app.channels.map((spec, index): Rule => ({ ...spec, id: index + 1, version: 0, origin: 'file' })),
   };

@@ -40,7 +40,11 @@ const presence = v.object({
     20,
     'Above this, PubNub and native clients get counts and deltas at intervals instead of each join and leave.',
   ),
-  grace: key(duration({ min: 0, max: 600_000 }), '0', 'A reconnect within this is no leave.'),
+  grace: key(
+    duration({ min: 0, max: 600_000 }),
+    '0',
+    'A native client that loses its connection and is back within this did not leave: nobody is told, and its session id stays. `0`: off.',
+  ),
   rosterMax: key(count('occupants', { min: 1, max: 100_000 }), 1_000, 'Roster entries sent at once.'),
 });
 
