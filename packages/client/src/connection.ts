@@ -152,7 +152,7 @@ export class Connection {
   }
 
   #letIn(connected: Connected): void {
-    if (this.#link) this.#link.maxFrame = connected.maxFrame;
+    this.#link?.takes(connected);
     this.#resume = connected.resume;
     this.#tokens.accepted();
     this.#heartbeat = new Heartbeat(connected.ping, this.#ports, {

@@ -1,4 +1,4 @@
-import { type ClientMessage, type ServerMessage, SUBPROTOCOL } from '@portcullis/protocol';
+import { type ClientMessage, type Connected, type ServerMessage, SUBPROTOCOL } from '@portcullis/protocol';
 
 /** The browser's WebSocket, Node's, or that of the package `ws`. */
 export type WebSocketClass = new (url: string, protocol: string) => object;
@@ -19,8 +19,6 @@ export interface LinkEvents {
   gone(code: number): void;
 }
 
-/** Messages of one frame; servers take 500, unless they are set to less. */
-const MOST = 100;
 const ABNORMAL = 1006;
 /** Close codes of ours: the client leaves; or it gives this connection up, and will be back. */
 export const LEAVES = 1000;
@@ -30,8 +28,9 @@ export const bytesOf = (text: string): number => UTF8.encode(text).length;
 
 /** One WebSocket: messages in, messages out. What is said in one turn shares frames. */
 export class Link {
-  /** Bytes of a frame, at most; the server says it once it let us in. */
-  maxFrame = 16_384;
+  /** Bytes and messages of a frame, at most; the server says them once it let us in, and nothing but `connect` is said before. */
+  #maxFrame = 16_384;
+  #maxCommands = 1;
   readonly #socket: Socket;
   readonly #events: LinkEvents;
   readonly #soon: (run: () => void) => void;
@@ -49,6 +48,12 @@ export class Link {
     socket.onclose = ({ code }) => this.#gone(code);
     // A close follows; unheard, an error of `ws` would end the process.
     socket.onerror = () => {};
+  }
+
+  /** What the server says it takes. */
+  takes({ maxFrame, maxCommands }: Connected): void {
+    this.#maxFrame = maxFrame;
+    this.#maxCommands = maxCommands;
   }
 
   say(message: ClientMessage): void {
@@ -77,7 +82,7 @@ export class Link {
     let size = 1;
     for (const text of texts) {
       const bytes = bytesOf(text) + 1;
-      if (frame.length === MOST || (frame.length > 0 && size + bytes > this.maxFrame)) {
+      if (frame.length === this.#maxCommands || (frame.length > 0 && size + bytes > this.#maxFrame)) {
         this.#send(frame);
         frame = [];
         size = 1;

@@ -64,6 +64,7 @@ export class ScriptedSocket {
       ping: 10_000,
       maxMessage: 1_000,
       maxFrame: 2_000,
+      maxCommands: 50,
       ...more,
     });
   }

@@ -48,6 +48,20 @@ describe('on the wire', () => {
     for (const text of script.socket.frames) expect(Buffer.byteLength(text)).toBeLessThanOrEqual(2_000);
   });
 
+  it('a frame holds as many messages as the server says it takes', async () => {
+    const script = new Script({ queue: 100 });
+    await turn();
+    await script.socket.letsIn({ maxCommands: 3, maxFrame: 16_000 });
+    for (let n = 0; n < 7; n += 1)
+      void script.client
+        .channel(`c${n}`)
+        .join()
+        .catch(() => {});
+    await turn();
+    const sizes = script.socket.frames.map((text) => JSON.parse(text) as unknown);
+    expect(sizes.map((frame) => (Array.isArray(frame) ? frame.length : 1))).toEqual([1, 3, 3, 1]);
+  });
+
   it('a message over the server’s limit is refused here, and the connection stays', async () => {
     const script = await Script.joined();
     const before = script.socket.frames.length;

@@ -49,6 +49,8 @@ export interface Connected extends Answer {
   readonly maxMessage: number;
   /** Bytes of one frame of the client, at most. */
   readonly maxFrame: number;
+  /** Messages of one frame of the client, at most. */
+  readonly maxCommands: number;
 }
 
 /** Entered. What was missed or asked for follows as `history` under the same `id`, before anything live of the channel. */

@@ -85,6 +85,7 @@ describe('the WebSocket', () => {
       expiresAt: expect.any(Number),
       maxMessage: 32 * 1024,
       maxFrame: 64 * 1024,
+      maxCommands: 500,
     });
     expect(await client.hears('published')).toMatchObject({ id: 3 });
     expect(await client.hears('messages')).toMatchObject({ messages: [{ from: { user: 'ada' }, data: 'hi' }] });

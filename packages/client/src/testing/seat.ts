@@ -136,6 +136,7 @@ export class Seat {
       ping: 25_000,
       maxMessage: 32_768,
       maxFrame: 131_072,
+      maxCommands: 500,
     });
     this.#watchExpiry();
   }

@@ -22,6 +22,7 @@ export function connectedText(id: number, session: SessionApi, { settings, limit
     ping,
     maxMessage: limits.message,
     maxFrame: frameMax(limits),
+    maxCommands: limits.commandsPerFrame,
   });
   const name = JSON.stringify(session.id);
   return `{"type":"connected","id":${id},"session":${name},"self":${memberText(session.self)},${rest.slice(1)}`;
