@@ -48,6 +48,7 @@ const ANSWERS: readonly (Code | 'allowed')[] = [
   'grant.not-covered',
   'grant.missing-permission',
   'request.malformed',
+  'trigger.channel-not-named',
 ];
 
 describe('decide() and the reference model', { timeout: LONG ? 3_600_000 : 120_000 }, () => {

@@ -275,6 +275,15 @@ const principal: fc.Arbitrary<Principal> = fc
     },
     { arbitrary: fc.record({ kind: fc.constant('stated' as const), user, ...proven }), weight: 3 },
     { arbitrary: fc.record({ kind: fc.constant('server' as const), name: fc.constant('key'), ...proven }), weight: 1 },
+    {
+      arbitrary: fc.record({
+        kind: fc.constant('trigger' as const),
+        name: fc.constant('trigger 1'),
+        channels: fc.array(fc.record({ target, nested: often(7) }), { maxLength: 3 }),
+        ...proven,
+      }),
+      weight: 1,
+    },
   )
   .map(({ grant: borne, ...rest }) => ownGrant(borne === undefined ? rest : { ...rest, grant: borne }));
 

@@ -5,7 +5,7 @@ import type { Credential, Principal } from '../principal.ts';
 import type { AccessRequest } from '../request.ts';
 import type { Rule } from '../rule.ts';
 import { type Coverage, coverage, coversWildcardOnPurpose } from './model-grants.fixture.ts';
-import { applyingRule, isChannelName, isWildcardName } from './model-matching.fixture.ts';
+import { applyingRule, isChannelName, isWildcardName, targetMatches } from './model-matching.fixture.ts';
 import { MODEL_OPERATIONS, type ModelOperation } from './model-table.fixture.ts';
 
 /**
@@ -106,6 +106,17 @@ export function modelDecide(source: PolicySource, request: AccessRequest): Model
       return { allowed: true, ...known, target };
     }
     return { allowed: true, ...known };
+  }
+
+  // A trigger publishes where its configuration says so and a rule covers the name: to all of a kind, or to a user that is there.
+  if (principal.kind === 'trigger') {
+    const target = request.target ?? { to: 'everyone' };
+    if (request.operation !== 'publish' || target.to === 'session') return no('operation.server-only');
+    if (!principal.channels.some((one) => targetMatches(one, base))) return no('trigger.channel-not-named');
+    if (rule === undefined) return no('channel.no-rule');
+    const there = request.peer?.joined === true && !request.peer.self;
+    if (target.to === 'user' && !there) return no('channel.peer-not-present');
+    return { allowed: true, ...known, target };
   }
 
   // what is for servers, and what belongs to one user
