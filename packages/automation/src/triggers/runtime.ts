@@ -3,9 +3,8 @@ import type { Rule } from '@portcullis/policy';
 import { Language } from '../cel/index.ts';
 import type { Post } from '../outbound/index.ts';
 import { AppTriggers } from './app-triggers.ts';
-import { compileStep, type StepDeps, type TriggerProblem } from './compile-steps.ts';
+import { compileStep, type StepDeps } from './compile-steps.ts';
 import { AppFunctions, type FunctionSettings } from './functions/app-functions.ts';
-import { bundleFunction } from './functions/bundle.ts';
 import { createPublisher } from './publisher.ts';
 import { type RunObserver, type RunRecord, Runs } from './runs.ts';
 import type { PlacedTrigger, StepSpec } from './spec.ts';
@@ -73,20 +72,6 @@ export class TriggerRuntime {
     });
     house.source = source;
     return { source, problems };
-  }
-
-  /** Functions that triggers name and that cannot be called, each with its place. */
-  async problemsOf(
-    triggers: readonly PlacedTrigger[],
-    { folder }: Pick<FunctionSettings, 'folder'>,
-  ): Promise<readonly TriggerProblem[]> {
-    const named = triggers.flatMap(({ steps }, trigger) =>
-      steps.flatMap((step, at) =>
-        step.does === 'function' ? [{ name: step.name, path: [trigger + 1, 'steps', at + 1, 'function'] }] : [],
-      ),
-    );
-    const bundles = await Promise.all(named.map(({ name }) => bundleFunction(folder, name)));
-    return bundles.flatMap((bundle, n) => (bundle.ok ? [] : [{ path: named[n]?.path ?? [], message: bundle.problem }]));
   }
 
   /** Makes the functions of a trigger callable beside those that are. Answers with those that cannot be. */

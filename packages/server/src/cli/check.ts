@@ -5,7 +5,8 @@ import type { Command } from './command.ts';
 
 export const check: Command = {
   name: 'check',
-  summary: 'Validate the configuration, and say what in its rules (or in patterns of grants) is probably not meant.',
+  summary:
+    'Validate the configuration and the functions of its triggers, and say what in its rules (or in patterns of grants) is probably not meant.',
   options: {
     config: CONFIG_OPTION,
     pattern: { value: 'REGEX', multiple: true, about: 'Patterns of grants to look at as well.' },
@@ -19,6 +20,17 @@ export const check: Command = {
       for (const problem of loaded.problems) io.err(formatProblem(problem));
       return 2;
     }
+    // Only here: making functions ready needs their compiler.
+    const { functionProblems } = await import('../triggers/function-problems.ts');
+    const { apps, base } = loaded.config;
+    const surroundings = { base, env: io.env };
+    const unusable = await Promise.all(
+      apps.map((app) => functionProblems({ config: app, origin: 'file' }, surroundings)),
+    );
+    if (unusable.flat().length > 0) {
+      for (const problem of unusable.flat()) io.err(formatProblem(problem));
+      return 2;
+    }
     const remarks = [
       ...loaded.warnings.map((warning) => `warning: ${formatProblem(warning)}`),
       ...loaded.config.apps.flatMap(lintApp),
@@ -27,7 +39,6 @@ export const check: Command = {
       ),
     ];
     for (const remark of remarks) io.out(remark);
-    const { apps } = loaded.config;
     const rules = apps.reduce((sum, { channels }) => sum + channels.length, 0);
     io.out(
       `${configFile(args, io) ?? 'the defaults'}: valid, ${apps.length} apps, ${rules} rules, ${remarks.length} remarks`,

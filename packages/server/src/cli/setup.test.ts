@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CONFIG, createWorld } from './io.fixture.ts';
@@ -31,6 +31,26 @@ test('check prints one line per problem and exits with 2', async () => {
   expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(err.split('\n')).toHaveLength(2);
   expect(err).toContain('bad.yaml:1 server.prot: unknown key, did you mean "port"?');
+});
+
+test('check says which functions of triggers are missing or cannot be read, and of which step', async () => {
+  const triggers = `    triggers:
+      - { channel: members, steps: [{ when: 'true', block: no }, { function: gone }] }
+      - { channel: members, steps: [{ function: broken }, { function: fine }] }
+  - id: grants`;
+  const { cwd, run } = createWorld({ files: { 'portcullis.yaml': CONFIG.replace('  - id: grants', triggers) } });
+  mkdirSync(join(cwd, 'triggers'));
+  writeFileSync(join(cwd, 'triggers', 'broken.ts'), 'export default (\n');
+  writeFileSync(join(cwd, 'triggers', 'fine.ts'), 'export default () => undefined;\n');
+  const { code, err, out } = await run(['check']);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err.split('\n')).toEqual([
+    `apps.demo.triggers.1.steps.2.function: there is no gone.ts or gone.js in ${join(cwd, 'triggers')} (for members)`,
+    expect.stringMatching(/^apps\.demo\.triggers\.2\.steps\.1\.function: .*broken\.ts:2:\d+: .* \(for members\)$/),
+  ]);
+  writeFileSync(join(cwd, 'triggers', 'gone.js'), 'export default () => undefined;\n');
+  writeFileSync(join(cwd, 'triggers', 'broken.ts'), 'export default () => undefined;\n');
+  expect((await run(['check'])).code).toBe(0);
 });
 
 test('check looks at patterns too, and --strict minds warnings', async () => {

@@ -3,6 +3,7 @@ import type { EngineApi, Log, StoredTrigger, TriggerCall, TriggerSource } from '
 import { type JsonObject, ruleFor } from '@portcullis/policy';
 import type { LiveApp } from '../apps/live-app.ts';
 import { type Problem, parseTriggerSpec, type Surroundings } from '../config/index.ts';
+import { functionProblems } from './function-problems.ts';
 import { type FunctionSurroundings, functionSettings } from './function-settings.ts';
 
 export interface TriggerBookDeps {
@@ -41,15 +42,8 @@ export class TriggerBook {
   }
 
   /** Functions that the file's triggers of an app name and that cannot be called. */
-  async check(app: LiveApp): Promise<readonly Problem[]> {
-    const problems = await this.#deps.runtime.problemsOf(
-      this.#placed(app),
-      functionSettings(app, this.#deps.surroundings),
-    );
-    return problems.map(({ path, message }) => ({
-      path: ['apps', app.config.id, 'triggers', ...path].join('.'),
-      message,
-    }));
+  check(app: LiveApp): Promise<readonly Problem[]> {
+    return functionProblems(app, this.#deps.surroundings);
   }
 
   /** Makes an app's triggers ready for the engine. `stored`: those of the store, where the app is not served yet. */
