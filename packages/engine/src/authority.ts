@@ -1,4 +1,4 @@
-import type { Principal, Rule } from '@portcullis/policy';
+import { type Principal, type Revocation, type Rule, shownUser } from '@portcullis/policy';
 import type { App } from './app.ts';
 import { applyChanges, atVersion, rulesLeft, rulesTouched } from './apply-changes.ts';
 import type { Core } from './core.ts';
@@ -78,9 +78,11 @@ function mark(app: App, change: Change, before: readonly Rule[]): void {
       return;
     case 'ban.put':
       markSessions(app, app.index.user.of(change.ban.user));
+      app.polls?.markOf((principal) => shownUser(principal) === change.ban.user);
       return;
     case 'revocation.put':
       markSessions(app, revokedSessions(app, change));
+      app.polls?.markOf((principal) => isAbout(change.revocation, principal));
       return;
     case 'app.put':
     case 'outside':
@@ -92,7 +94,7 @@ function mark(app: App, change: Change, before: readonly Rule[]): void {
       return;
     case 'group.put':
     case 'group.delete':
-      // Who reads through a group holds no connection, and is decided again whatever changes.
+      app.polls?.markGroup(change.group);
       return;
     case 'app.delete':
     case 'revocation.delete':
@@ -118,6 +120,24 @@ function revokedSessions(app: App, { revocation }: Extract<Change, { type: 'revo
   }
 }
 
+/** Whether one who holds no connection has what a revocation names. */
+function isAbout(revocation: Revocation, principal: Principal): boolean {
+  const { credentials } = principal;
+  switch (revocation.type) {
+    case 'token':
+      return credentials.some(({ id }) => id === revocation.token);
+    case 'user':
+    case 'user-channel':
+      return shownUser(principal) === revocation.user;
+    case 'key':
+      return credentials.some(({ key }) => key === revocation.key);
+    case 'jti':
+      return credentials.some(({ jti }) => jti === revocation.jti);
+    case 'issued-before':
+      return true;
+  }
+}
+
 function markSessions(app: App, sessions: Iterable<Session>): void {
   for (const session of sessions) {
     markSession(app, session);
@@ -127,6 +147,7 @@ function markSessions(app: App, sessions: Iterable<Session>): void {
 
 function markChannels(app: App, rules: readonly Rule[]): void {
   for (const rule of rules) {
+    app.polls?.markUnder(rule);
     for (const channel of app.channels.under(rule)) {
       channel.dirtyAll = true;
       app.dirtyChannels.add(channel);
@@ -137,4 +158,5 @@ function markChannels(app: App, rules: readonly Rule[]): void {
 /** Everything: settings, keys, the file's rules. */
 export function markAll(app: App): void {
   markSessions(app, app.sessions.values());
+  app.polls?.markOf(() => true);
 }
