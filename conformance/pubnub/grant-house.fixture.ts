@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { BIT, type GrantEntries, type GrantSection, mintGrant, type Permission } from '@portcullis/policy';
 import PubNub from 'pubnub';
-import { RunningServer } from '../support/server.ts';
+import { RunningServer, type ServerOptions } from '../support/server.ts';
 import { VendorUser } from './vendor-client.fixture.ts';
 
 export const KEYS = {
@@ -32,14 +32,18 @@ export class GrantHouse {
     this.server = server;
   }
 
-  /** @param channels YAML of the app's `channels:`, in flow style; for a house that goes by rules */
+  /**
+   * @param channels YAML of the app's `channels:`, in flow style; for a house that goes by rules
+   * @param more further keys of the app as YAML, indented by four, and environment variables of the server
+   */
   static async open(
     access = '{ rules: off, grants: on, explainToClients: full }',
     channels = '[]',
+    { app = '', env = {} }: Pick<ServerOptions, 'app' | 'env'> = {},
   ): Promise<GrantHouse> {
     const { publish, subscribe, secret } = KEYS;
     const keys = `    keys: { publish: ${publish}, subscribe: ${subscribe}, secret: ${secret} }\n`;
-    return new GrantHouse(await RunningServer.start({ app: `${keys}    channels: ${channels}\n`, access }));
+    return new GrantHouse(await RunningServer.start({ app: `${keys}    channels: ${channels}\n${app}`, access, env }));
   }
 
   /** A token, minted beside the server with the secret alone. */
