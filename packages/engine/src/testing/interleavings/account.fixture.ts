@@ -16,6 +16,8 @@ export interface Era {
   readonly anonymous: boolean;
   readonly presence: boolean;
   readonly history: number;
+  /** Which stack of triggers is asked; 0: none. */
+  readonly stack: number;
   /** Bans, and holds on a room. */
   readonly absences: readonly Absence[];
   /** Tokens taken back. */

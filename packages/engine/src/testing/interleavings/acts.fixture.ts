@@ -58,7 +58,14 @@ export type Act =
   | { readonly do: 'store' | 'broker'; readonly answers: number }
   | { readonly do: 'read' | 'turn' }
   /** Time passes, and the timers are late. */
-  | { readonly do: 'lag'; readonly ms: number };
+  | { readonly do: 'lag'; readonly ms: number }
+  /** The triggers answer the oldest so many questions alike. */
+  | { readonly do: 'trigger'; readonly app: AppId; readonly answers: number; readonly says: Saying }
+  /** Another stack of triggers, or with 0 none. */
+  | { readonly do: 'stack'; readonly app: AppId; readonly stack: number };
+
+/** What a trigger makes of a message: it lets it pass as it is or with another payload, narrows it, refuses it or breaks. */
+export type Saying = 'pass' | 'block' | 'break' | 'replace' | 'authenticated' | 'table' | 'user';
 
 /** A world, and what happens in it. */
 export interface Schedule {
@@ -70,6 +77,8 @@ export interface Schedule {
   readonly tight: boolean;
   /** Channels keep history from the beginning. */
   readonly keeps: boolean;
+  /** Triggers are asked about joins and messages, and answer when they are told to. */
+  readonly triggers: boolean;
   readonly acts: readonly Act[];
 }
 
@@ -132,19 +141,51 @@ const TABLE: readonly (readonly [weight: number, make: Make])[] = [
   [9, () => ({ do: 'turn' })],
 ];
 
-const WEIGHT = TABLE.reduce((sum, [weight]) => sum + weight, 0);
+/** Where triggers are asked, their answers come now and then, and what they are is changed. */
+const TRIGGERS: typeof TABLE = [
+  ...TABLE,
+  [
+    14,
+    (r, { app }) => ({
+      do: 'trigger',
+      app,
+      answers: 1 + r.int(3),
+      says: r.pick([
+        'pass',
+        'pass',
+        'pass',
+        'pass',
+        'replace',
+        'replace',
+        'authenticated',
+        'table',
+        'user',
+        'block',
+        'break',
+      ]),
+    }),
+  ],
+  [3, (r, { app }) => ({ do: 'stack', app, stack: r.pick([0, 1, 2, 3]) })],
+  [4, (r, { app }, room) => ({ do: 'unsubscribe', app, client: user(r), room, hold: 0 })],
+  [8, (r, { app }, room) => ({ do: 'join', app, client: user(r), room, presence: r.yes(), history: false })],
+  [12, (r, who, room) => ({ do: 'publish', ...who, room, keyed: r.yes(0.4) })],
+];
+/** In so many schedules. They are chosen apart: the others are what they would be without. */
+const SHARE_WITH_TRIGGERS = 0.3;
+const TRIGGERS_SALT = 0x5bd1e995;
 
 export function scheduleOf(seed: number): Schedule {
   const random = new Random(seed);
   const both = random.yes(0.15);
   const acts: Act[] = [];
   const length = 10 + random.int(50);
+  const triggers = new Random(seed ^ TRIGGERS_SALT).yes(SHARE_WITH_TRIGGERS);
   const worlds = { farBroker: random.yes(0.25), tight: random.yes(0.25), keeps: random.yes(0.3) };
   while (acts.length < length) {
-    const act = actOf(random, both);
+    const act = actOf(random, both, triggers ? TRIGGERS : TABLE);
     acts.push(worlds.farBroker ? endless(act) : act);
   }
-  return { seed, apps: both ? APPS : ['a'], ...worlds, acts };
+  return { seed, apps: both ? APPS : ['a'], ...worlds, triggers, acts };
 }
 
 /** Far from its broker a node may hear of a ban when it is over: who was kept out then only time could tell. */
@@ -153,12 +194,12 @@ function endless(act: Act): Act {
   return act.do === 'unsubscribe' ? { ...act, hold: 0 } : act;
 }
 
-function actOf(random: Random, both: boolean): Act {
+function actOf(random: Random, both: boolean, table: typeof TABLE): Act {
   const who: Who = { app: both && random.yes(0.3) ? 'b' : 'a', client: random.int(CLIENTS) };
   // Most of what happens does so in one room: there things meet.
   const room = random.yes(0.8) ? ROOMS[0] : ROOMS[1];
-  let left = random.int(WEIGHT);
-  for (const [weight, make] of TABLE) {
+  let left = random.int(table.reduce((sum, [weight]) => sum + weight, 0));
+  for (const [weight, make] of table) {
     left -= weight;
     if (left < 0) return make(random, who, room);
   }

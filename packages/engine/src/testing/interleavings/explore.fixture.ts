@@ -2,18 +2,28 @@ import { type Act, type Schedule, scheduleOf } from './acts.fixture.ts';
 import { Run } from './run.fixture.ts';
 import { judge } from './verdict.fixture.ts';
 
-/** Plays the schedules of so many seeds, and answers how much was written. A breach is made small before it is thrown. */
-export async function explore(first: number, count: number): Promise<number> {
+/** What happened in all schedules together. */
+export interface Explored {
+  /** What clients were sent. */
+  readonly written: number;
+  /** What triggers were asked and answered late. */
+  readonly asked: number;
+}
+
+/** Plays the schedules of so many seeds. A breach is made small before it is thrown. */
+export async function explore(first: number, count: number): Promise<Explored> {
   let written = 0;
+  let asked = 0;
   for (let seed = first; seed < first + count; seed += 1) {
     const schedule = scheduleOf(seed);
     const played = await play(schedule);
     if (played instanceof Error) throw await smallest(schedule, played);
-    for (const { connections } of played.apps.values()) {
+    for (const { connections, calls } of played.apps.values()) {
       for (const { line } of connections) written += line.written.length;
+      asked += calls().filter(({ asked, answered }) => answered > asked + 1).length;
     }
   }
-  return written;
+  return { written, asked };
 }
 
 async function play(schedule: Schedule): Promise<Run | Error> {

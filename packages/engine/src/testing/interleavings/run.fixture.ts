@@ -4,6 +4,7 @@ import type { CommitAck, PublishOutcome, Refused } from '../../outcome.ts';
 import { SILENT_LOG } from '../../ports/log.ts';
 import { SILENT_METER } from '../../ports/meter.ts';
 import type { Notice } from '../../ports/outlet.ts';
+import type { Change } from '../../ports/store.ts';
 import type { Position, Timetoken } from '../../publication.ts';
 import type { JoinOptions, SessionApi } from '../../session-api.ts';
 import { LIMITS, SETTINGS } from '../definition.fixture.ts';
@@ -22,6 +23,7 @@ import {
 } from './acts.fixture.ts';
 import { HesitantBroker } from './hesitant-broker.fixture.ts';
 import { HesitantStore } from './hesitant-store.fixture.ts';
+import { type Call, HesitantTriggers } from './hesitant-triggers.fixture.ts';
 import { Line, slowWire } from './line.fixture.ts';
 
 export interface Connection {
@@ -33,6 +35,10 @@ export interface Connection {
   readonly proofs: Proof[];
   /** What the latest join of each room asked for. */
   readonly presence: Map<Room, boolean>;
+  /** When it was closed by its client. */
+  closedAt: Timetoken | null;
+  /** The token it showed then. */
+  tokenAt(timetoken: Timetoken): string;
   /** A command waits for its answer. */
   busy: boolean;
   kicked: boolean;
@@ -56,9 +62,30 @@ export interface Keyed {
 /** A join that was asked for. */
 export interface Asked {
   readonly options: JoinOptions;
+  /** Its place among all questions, answers and commands. */
+  readonly place: number;
   /** When it was answered, and ms since 1970 then. */
   entered: Timetoken;
   at: number;
+  enteredPlace: number;
+  /** What was in force then, and what its client showed. */
+  epoch: number;
+  token: string;
+}
+
+/** Something that a client said. */
+export interface Said {
+  readonly by: Connection;
+  readonly place: number;
+}
+
+/** A user was taken off a room. */
+interface TakenOff {
+  readonly client: number;
+  readonly room: Room;
+  readonly place: number;
+  /** Of the acknowledgement. */
+  readonly timetoken: Timetoken;
 }
 
 export interface AppRecord {
@@ -69,6 +96,11 @@ export interface AppRecord {
   readonly acks: CommitAck[];
   /** By whose they are, room and key. */
   readonly keyed: Map<string, Keyed>;
+  /** By number: when it was said, and by whom. */
+  readonly said: Map<number, Said[]>;
+  readonly takenOff: TakenOff[];
+  /** All that triggers were asked. */
+  calls(): readonly Call[];
 }
 
 /** What a reader that comes back can count on. */
@@ -100,11 +132,13 @@ export class Run {
   readonly engine: Engine;
   readonly apps: ReadonlyMap<AppId, AppRecord>;
   readonly asked = new Map<number, Asked>();
+  readonly triggers: ReadonlyMap<AppId, HesitantTriggers>;
   readonly #codec = slowWire((notice) => this.#worded(notice));
   readonly #appOf = new Map<string, AppId>();
   readonly #pending: Promise<unknown>[] = [];
   readonly #bans = new Map<string, number[]>();
   #count = 0;
+  #places = 0;
   #ids = 0;
 
   private constructor(schedule: Schedule) {
@@ -113,7 +147,9 @@ export class Run {
     this.broker = new HesitantBroker({ clock: this.clock, ids });
     const ports = { broker: this.broker, store: this.store, clock: this.clock, ids };
     this.engine = new Engine({ ...ports, log: SILENT_LOG, meter: SILENT_METER });
-    const first = { epoch: 1, enabled: true, anonymous: true, presence: true, history: 0, absences: [] };
+    const first = { epoch: 1, enabled: true, anonymous: true, presence: true, history: 0, stack: 0, absences: [] };
+    const deps = { place: () => this.#place(), tick: (app: AppId) => this.broker.tick(app) };
+    this.triggers = new Map(schedule.apps.map((id) => [id, new HesitantTriggers(deps)]));
     const record = (id: AppId): AppRecord => ({
       id,
       eras: new Eras({ ...first, revoked: new Set() }),
@@ -121,6 +157,9 @@ export class Run {
       published: [],
       acks: [],
       keyed: new Map(),
+      said: new Map(),
+      takenOff: [],
+      calls: () => this.triggers.get(id)?.calls ?? [],
     });
     this.apps = new Map(schedule.apps.map((id) => [id, record(id)]));
   }
@@ -129,10 +168,19 @@ export class Run {
     const run = new Run(schedule);
     const limits = schedule.tight ? TIGHT : LIMITS;
     for (const id of schedule.apps) {
-      await run.engine.define({ app: id, settings: SETTINGS, limits, fileRules: [], replay: REPLAY }, null);
+      const source = run.triggers.get(id);
+      const triggers = schedule.triggers && source ? { triggers: source } : {};
+      await run.engine.define(
+        { app: id, settings: SETTINGS, limits, fileRules: [], replay: REPLAY, ...triggers },
+        null,
+      );
       const history = schedule.keeps ? 10 : 0;
       await run.engine.commit(id, [{ type: 'rule.put', rule: ruleOf(1, 'room/*', { ...SPEC, history }) }]);
       run.record(id).eras.follow({ history });
+      if (schedule.triggers) {
+        await run.engine.commit(id, [stackOf(1)]);
+        run.record(id).eras.follow({ stack: 1 });
+      }
       for (let client = 0; client < CLIENTS; client += 1) {
         run.#connect(run.record(id), client, client === 4 ? 2_000 : Number.POSITIVE_INFINITY, 1);
         if (client !== 1) {
@@ -142,6 +190,7 @@ export class Run {
     }
     run.store.hesitates = true;
     run.broker.hesitates = schedule.farBroker;
+    for (const triggers of run.triggers.values()) triggers.hesitates = true;
     return run;
   }
 
@@ -150,8 +199,13 @@ export class Run {
     if (notice.type === 'lost') this.clock.pass(WORDING_MS);
     const asked = notice.type === 'joined' ? this.asked.get(notice.ref ?? 0) : undefined;
     if (notice.type !== 'joined' || !asked) return;
-    asked.entered = this.broker.tick(this.#appOf.get(notice.self.session) ?? 'a');
+    const app = this.#appOf.get(notice.self.session) ?? 'a';
+    asked.entered = this.broker.tick(app);
     asked.at = this.clock.now();
+    asked.enteredPlace = this.#place();
+    asked.epoch = this.engine.source(app).epoch;
+    const own = this.record(app).connections.find(({ session }) => session.id === notice.self.session);
+    asked.token = own?.session.principal.credentials[0]?.id ?? '';
   }
 
   record(id: AppId): AppRecord {
@@ -199,10 +253,12 @@ export class Run {
     };
     work.then(end, end);
     for (let quiet = 0; !done || quiet < 4; ) {
-      const idle = this.store.idle && this.broker.idle;
+      const triggers = [...this.triggers.values()];
+      const idle = this.store.idle && this.broker.idle && triggers.every((one) => one.idle);
       quiet = idle ? quiet + 1 : 0;
       this.store.answer(1);
       this.broker.answer(1);
+      for (const one of triggers) one.answer(1, 'pass');
       await this.#breathe();
       if (!idle) {
         this.store.answerRead();
@@ -236,6 +292,13 @@ export class Run {
         return;
       case 'rule':
         this.#rule(act);
+        return;
+      case 'trigger':
+        this.triggers.get(act.app)?.answer(act.answers, act.says);
+        return;
+      case 'stack':
+        this.record(act.app).eras.follow({ stack: act.stack });
+        this.#commit(act.app, this.engine.commit(act.app, [stackOf(act.stack)]));
         return;
       default:
         this.#doAs(act);
@@ -298,6 +361,7 @@ export class Run {
         own.session.drained();
         return;
       case 'close':
+        if (!own.session.ended) own.closedAt = this.broker.tick(app.id);
         own.session.close();
         return;
       case 'connect':
@@ -327,7 +391,13 @@ export class Run {
         const held = act.hold > 0 ? [{ client: act.client, room: act.room, until }] : [];
         app.eras.follow({ absences: [...app.eras.last.absences, ...held] });
         const user = `u${act.client}`;
-        this.#commit(app.id, this.engine.unsubscribe(app.id, user, act.room, act.hold, 'test'));
+        const { client, room } = act;
+        const place = this.#place();
+        const taken = this.engine.unsubscribe(app.id, user, room, act.hold, 'test').then((ack) => {
+          app.takenOff.push({ client, room, place, timetoken: ack.timetoken });
+          return ack;
+        });
+        this.#commit(app.id, taken);
         return;
       }
     }
@@ -376,6 +446,8 @@ export class Run {
       line,
       proofs,
       presence: new Map(),
+      closedAt: null,
+      tokenAt: (timetoken) => (proofs.findLast(({ from }) => from <= timetoken) ?? proof).token,
       busy: false,
       kicked: false,
     };
@@ -401,7 +473,8 @@ export class Run {
   #join(own: Connection, room: Room, asked: JoinOptions): void {
     const ref = ++this.#count;
     const options = { ...asked, ref };
-    this.asked.set(ref, { options, entered: 0n, at: 0 });
+    const place = this.#place();
+    this.asked.set(ref, { options, place, entered: 0n, at: 0, enteredPlace: 0, epoch: 0, token: '' });
     own.busy = true;
     const outcome = own.session.join(room, options);
     const note = async () => {
@@ -467,6 +540,8 @@ export class Run {
   ): void {
     by.busy = true;
     const data = JSON.stringify({ app: app.id, n });
+    const place = this.#place();
+    app.said.set(n, [...(app.said.get(n) ?? []), { by, place }]);
     const outcome = by.session.publish(room, to, data, key === null ? {} : { key });
     const askedAt = this.clock.now();
     let answers: Keyed['answers'] | null = null;
@@ -482,7 +557,12 @@ export class Run {
       answers?.push({ outcome: answer, askedAt, answeredAt: this.clock.now() });
       if (!answer.ok || answer.repeated) return;
       const { timetoken, position } = answer;
-      app.published.push({ room, timetoken, position, to, by });
+      const asked = app.calls().filter(({ call, asked }) => {
+        return (
+          call.action === 'message' && call.session === by.session.id && asked > place && numberOf(call.data) === n
+        );
+      });
+      app.published.push({ room, timetoken, position, to: leftOf(to, asked), by });
     };
     this.#track(note());
   }
@@ -571,9 +651,33 @@ export class Run {
     this.#track(note());
   }
 
+  #place(): number {
+    this.#places += 1;
+    return this.#places;
+  }
+
   #track(outcome: Promise<unknown>): void {
     this.#pending.push(outcome);
   }
+}
+
+/** The number of something said. */
+export function numberOf(data: string): number {
+  return (JSON.parse(data) as { readonly n: number }).n;
+}
+
+/** To whom it went that was said to `to`: each question has left fewer. */
+function leftOf(to: Published['to'], calls: readonly Call[]): Published['to'] {
+  return calls.reduce((left, { verdict }) => {
+    const narrow = verdict?.pass ? verdict.narrow : undefined;
+    if (!narrow || (narrow.to === 'authenticated' && left.to !== 'everyone')) return left;
+    return narrow.to === 'table' ? { to: 'table', table: Number(narrow.table) } : narrow;
+  }, to);
+}
+
+/** The app's one trigger. */
+function stackOf(stack: number): Change {
+  return { type: 'trigger.put', trigger: { id: 1, spec: { stack } } };
 }
 
 /** What came live meanwhile may be further than where a recovery began. */

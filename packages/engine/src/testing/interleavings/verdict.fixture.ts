@@ -5,6 +5,7 @@ import { broken } from './broken.fixture.ts';
 import type { Written } from './line.fixture.ts';
 import { type Entry, entriesOf } from './reading.fixture.ts';
 import { type AppRecord, type Connection, type Published, REPLAY, type Run } from './run.fixture.ts';
+import { assertLetIn, assertSaidInTime, assertTakenOff, assertTriggered } from './triggered.fixture.ts';
 
 /** Throws when one of the promises was broken to somebody. Knows what was asked and what was written, and no engine. */
 export function judge(run: Run): void {
@@ -12,6 +13,7 @@ export function judge(run: Run): void {
     assertAcksPartTime(app);
     assertKeys(app);
     for (const message of app.published) assertSaid(run, app, message);
+    assertSaidInTime(run, app);
     for (const connection of app.connections) judgeConnection(run, app, connection);
     for (const room of ROOMS) assertNothingDoubled(run, app, room);
   }
@@ -24,11 +26,14 @@ function judgeConnection(run: Run, app: AppRecord, connection: Connection): void
   if (end >= 0 && end < line.written.length - 1) broken('nothing follows the end', line.written.slice(end));
   if (connection.kicked && !session.ended) broken('who is kicked is gone', client);
   assertStanding(run, app, connection);
+  assertTriggered(run, app, connection);
   for (const room of ROOMS) {
     const entries = entriesOf(run, connection, room);
     for (const entry of entries) {
       for (const { publication, written } of entry.live) assertLive(run, app, connection, entry, publication, written);
       for (const { publication, written } of entry.missed) assertMissed(connection, entry, publication, written);
+      assertLetIn(app, connection, entry, room);
+      assertTakenOff(run, app, connection, entry, room);
       assertOrder(entry);
       assertComplete(app, connection, entry, room);
       assertGap(run, app, entry, room);
@@ -108,6 +113,7 @@ function isTo({ audience }: Pick<Publication, 'audience'>, { client, session }: 
     case 'session':
       return audience.session === session.id;
     case 'authenticated':
+      return client >= ANONYMOUS_CLIENTS;
     case 'row':
     case 'presence':
       return false;
