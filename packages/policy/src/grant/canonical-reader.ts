@@ -23,9 +23,10 @@ export class CanonicalReader {
   readonly #characters: string;
   #at = 0;
 
-  constructor(bytes: Uint8Array) {
+  /** `characters`: how bytes become characters of the same codes. */
+  constructor(bytes: Uint8Array, characters: (bytes: Uint8Array) => string) {
     this.#bytes = bytes;
-    this.#characters = charactersOf(bytes);
+    this.#characters = characters(bytes);
   }
 
   /** These very bytes come next. */
@@ -116,7 +117,8 @@ const LEAST = { 1: 24, 2: 0x100, 4: 0x1_0000, 8: TWO_TO_32 } as const;
 /** As many as one call may have arguments on any engine. */
 const AT_ONCE = 8_192;
 
-function charactersOf(bytes: Uint8Array): string {
+/** One character for each byte, of the same code. */
+export function latin1(bytes: Uint8Array): string {
   let characters = '';
   for (let from = 0; from < bytes.length; from += AT_ONCE) {
     characters += Reflect.apply(String.fromCharCode, undefined, bytes.subarray(from, from + AT_ONCE));

@@ -1,10 +1,11 @@
 import type { Json, JsonObject } from '../principal.ts';
-import { CanonicalReader } from './canonical-reader.ts';
+import { CanonicalReader, latin1 } from './canonical-reader.ts';
 import { ALL_BITS } from './check-grant.ts';
 import { NONCE_KEY, SIGNATURE_BYTES, TOKEN_VERSION } from './encode-grant.ts';
 import type { Grant, GrantEntries, GrantSection, GrantTable } from './grant.ts';
 import { GRANT_LIMITS } from './grant-limits.ts';
 import { NotAToken } from './not-a-token.ts';
+import type { Platform } from './token.ts';
 
 /** What a token says, in the one spelling that `encodeGrant` gives it. */
 export type GrantFields = Omit<Grant, 'id' | 'key'>;
@@ -33,8 +34,8 @@ const KEY = {
  * Reads a token in one pass. Whatever `encodeGrant` would write otherwise, were it asked to write what is read, throws
  * `NotAToken`: keys unknown, missing, twice or out of order, numbers spelled at length, unknown bits, trailing bytes.
  */
-export function readGrant(bytes: Uint8Array): GrantFields {
-  const reader = new CanonicalReader(bytes);
+export function readGrant(bytes: Uint8Array, platform?: Platform): GrantFields {
+  const reader = new CanonicalReader(bytes, platform?.latin1 ?? latin1);
   const bound = reader.skip(MAP_OF.eight);
   if (!bound) reader.expect(MAP_OF.seven);
   reader.expect(KEY.version);

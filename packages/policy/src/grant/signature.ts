@@ -3,7 +3,7 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { encodeBase64url } from './base64url.ts';
-import type { Hashing, SigningSecret } from './token.ts';
+import type { Platform, SigningSecret } from './token.ts';
 
 const PURPOSE = 'portcullis grant v1';
 
@@ -22,8 +22,8 @@ class SigningKey {
     this.#working = hmac.create(sha256, this.#key);
   }
 
-  sign(bytes: Uint8Array, hashing: Hashing | undefined): Uint8Array {
-    if (hashing !== undefined) return hashing.hmacSha256(this.#key, bytes);
+  sign(bytes: Uint8Array, platform: Platform | undefined): Uint8Array {
+    if (platform !== undefined) return platform.hmacSha256(this.#key, bytes);
     return this.#keyed._cloneInto(this.#working).update(bytes).digest();
   }
 }
@@ -32,8 +32,8 @@ class SigningKey {
 const keys = new WeakMap<SigningSecret, Map<string, SigningKey>>();
 
 /** HMAC-SHA-256 under the key of this secret for this app. */
-export function sign(bytes: Uint8Array, app: string, secret: SigningSecret, hashing?: Hashing): Uint8Array {
-  return keyFor(app, secret).sign(bytes, hashing);
+export function sign(bytes: Uint8Array, app: string, secret: SigningSecret, platform?: Platform): Uint8Array {
+  return keyFor(app, secret).sign(bytes, platform);
 }
 
 /** Takes equally long wherever the two differ. */
@@ -44,8 +44,8 @@ export function equalInConstantTime(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /** The id of a token: the hash of its bytes. */
-export function tokenId(bytes: Uint8Array, hashing?: Hashing): string {
-  return encodeBase64url(hashing === undefined ? sha256(bytes) : hashing.sha256(bytes));
+export function tokenId(bytes: Uint8Array, platform?: Platform): string {
+  return platform === undefined ? encodeBase64url(sha256(bytes)) : platform.sha256Base64url(bytes);
 }
 
 function keyFor(app: string, secret: SigningSecret): SigningKey {

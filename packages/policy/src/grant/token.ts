@@ -60,10 +60,16 @@ export type ParseOutcome =
   | { readonly ok: true; readonly grant: ParsedGrant }
   | { readonly ok: false; readonly reason: string };
 
-/** The platform's own hash functions, where it has quicker ones than those brought along. Both give the same bytes. */
-export interface Hashing {
-  sha256(bytes: Uint8Array): Uint8Array;
+/** What the platform does more quickly than the code brought along, which runs in browsers too. Both give the same. */
+export interface Platform {
+  /** The hash as base64url, without padding. */
+  sha256Base64url(bytes: Uint8Array): string;
+  /** `key`: at most 64 bytes. */
   hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array;
+  /** Of base64url without padding; `undefined` for whatever is not the one spelling of its bytes. */
+  fromBase64url(text: string): Uint8Array | undefined;
+  /** One character for each byte, of the same code. */
+  latin1(bytes: Uint8Array): string;
 }
 
 export interface VerifyContext {
@@ -74,7 +80,7 @@ export interface VerifyContext {
   readonly now?: number;
   /** The wire cannot carry `=` (the sub-protocol of Xano's clients): the token has then no padding. */
   readonly unpadded?: boolean;
-  readonly hashing?: Hashing;
+  readonly platform?: Platform;
 }
 
 export type VerifyOutcome =

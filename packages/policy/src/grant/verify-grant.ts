@@ -5,7 +5,7 @@ import type { Grant } from './grant.ts';
 import { GRANT_LIMITS } from './grant-limits.ts';
 import { readGrant } from './read-grant.ts';
 import { equalInConstantTime, sign, tokenId } from './signature.ts';
-import type { Hashing, SigningSecret, VerifyContext, VerifyOutcome } from './token.ts';
+import type { Platform, SigningSecret, VerifyContext, VerifyOutcome } from './token.ts';
 
 /**
  * Verifies a permission token: the signature first, and nothing is read before it holds. Decoding is strict: a token
@@ -13,13 +13,13 @@ import type { Hashing, SigningSecret, VerifyContext, VerifyOutcome } from './tok
  */
 export function verifyGrant(text: string, context: VerifyContext): VerifyOutcome {
   if (text.length > GRANT_LIMITS.tokenLength) return refuse('identity.malformed', 'the token is too long');
-  const bytes = bytesOf(text, context.unpadded ?? false);
+  const bytes = bytesOf(text, context.unpadded ?? false, context.platform?.fromBase64url ?? decodeBase64url);
   if (bytes === undefined || bytes.length <= SIGNATURE_BYTES) {
     return refuse('identity.malformed', 'the token is not canonical base64url');
   }
   const secret = signer(bytes, context);
   if (secret === undefined) return refuse('identity.bad-signature', 'no active secret verifies the token');
-  const grant = read(bytes, secret.id, context.hashing);
+  const grant = read(bytes, secret.id, context.platform);
   if (typeof grant === 'string') return refuse('identity.malformed', grant);
   if (context.now !== undefined && context.now >= (grant.issuedAt + grant.ttl * 60) * 1000) {
     return refuse('identity.expired', 'the token is expired');
@@ -27,23 +27,25 @@ export function verifyGrant(text: string, context: VerifyContext): VerifyOutcome
   return { ok: true, grant };
 }
 
-function bytesOf(text: string, unpadded: boolean): Uint8Array | undefined {
-  if (unpadded) return decodeBase64url(text);
+function bytesOf(
+  text: string,
+  unpadded: boolean,
+  decode: (text: string) => Uint8Array | undefined,
+): Uint8Array | undefined {
+  if (unpadded) return decode(text);
   const bare = text.replace(/={1,2}$/, '');
-  return text.length % 4 === 0 && text.length - bare.length === (4 - (bare.length % 4)) % 4
-    ? decodeBase64url(bare)
-    : undefined;
+  return text.length % 4 === 0 && text.length - bare.length === (4 - (bare.length % 4)) % 4 ? decode(bare) : undefined;
 }
 
-function signer(bytes: Uint8Array, { app, secrets, hashing }: VerifyContext): SigningSecret | undefined {
+function signer(bytes: Uint8Array, { app, secrets, platform }: VerifyContext): SigningSecret | undefined {
   const signed = bytes.subarray(0, -SIGNATURE_BYTES);
   const signature = bytes.subarray(-SIGNATURE_BYTES);
-  return secrets.find((secret) => equalInConstantTime(sign(signed, app, secret, hashing), signature));
+  return secrets.find((secret) => equalInConstantTime(sign(signed, app, secret, platform), signature));
 }
 
-function read(bytes: Uint8Array, key: string, hashing: Hashing | undefined): Grant | string {
+function read(bytes: Uint8Array, key: string, platform: Platform | undefined): Grant | string {
   try {
-    return { id: tokenId(bytes, hashing), key, ...readGrant(bytes) };
+    return { id: tokenId(bytes, platform), key, ...readGrant(bytes, platform) };
   } catch (problem) {
     return `the token is no v3 token as it is spelled here: ${problem instanceof Error ? problem.message : problem}`;
   }

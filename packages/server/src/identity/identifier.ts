@@ -1,6 +1,6 @@
 import { type Clock, isPromise, type Log, type MaybePromise } from '@portcullis/engine';
 import { type Credential, credentialOf, type VerifyOutcome, verifyGrant } from '@portcullis/policy';
-import { nodeHashing } from '../node-ports/hashing.ts';
+import { nodePlatform } from '../node-ports/platform.ts';
 import { checkKeys } from './check-keys.ts';
 import { type Identified, type NotIdentified, type Proofs, refused } from './identified.ts';
 import { JWKS_TIMING, type JwksTiming } from './jwks/jwks-source.ts';
@@ -158,7 +158,7 @@ export class Identifier {
   /** Without `now`, expiry is not looked at. */
   #verifyGrant(text: string, how: { readonly now?: number; readonly unpadded?: boolean } = {}): VerifyOutcome {
     const { app, grantSecrets } = this.#config;
-    return verifyGrant(text, { app, secrets: grantSecrets, hashing: nodeHashing, ...how });
+    return verifyGrant(text, { app, secrets: grantSecrets, platform: nodePlatform, ...how });
   }
 
   /** Its characters are all ASCII, or it is refused for its form. */
