@@ -100,6 +100,7 @@ describe('a bad pattern is named, with its position', () => {
     ['(?:.{999}){1}(?:.{999})(?:.{999})', 0, /patternProgram/],
     ['', 0, /at least one/],
     ['a\ud800', 1, /well-formed/],
+    ['\ufeffa', 0, /U\+FEFF/],
     ['a'.repeat(GRANT_LIMITS.patternLength + 1), GRANT_LIMITS.patternLength, /patternLength/],
   ])('%j', (pattern, position, message) => {
     expect(checkPattern(pattern)).toEqual({ ok: false, position, message: expect.stringMatching(message) });
@@ -119,6 +120,22 @@ describe('a bad pattern is named, with its position', () => {
     '^:channel_group-\\S*$',
   ])('%j is none', (pattern) => {
     expect(checkPattern(pattern)).toEqual({ ok: true });
+  });
+});
+
+describe('text that readers of UTF-8 would shorten is not granted', () => {
+  const text = '\ufeffann';
+  test.each<[string, Partial<GrantSpec>, string]>([
+    ['a user', { authorizedUser: text }, 'authorizedUser'],
+    ['a name', { resources: { channels: new Map([[text, 1]]) } }, 'resources.channels'],
+    ['a key of meta', { meta: { [text]: 1 } }, `meta.${text}`],
+    ['text in meta', { meta: { of: text } }, 'meta.of'],
+  ])('%s', (_, spec, at) => {
+    expect(problems(spec)).toEqual([expect.objectContaining({ at, message: expect.stringContaining('U+FEFF') })]);
+  });
+
+  test('elsewhere in a text it stays', () => {
+    expect(problems({ authorizedUser: 'ann\ufeff' })).toEqual([]);
   });
 });
 

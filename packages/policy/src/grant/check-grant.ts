@@ -38,7 +38,12 @@ function checkTtl(ttl: number): readonly GrantProblem[] {
 function checkUser(user: string | undefined): readonly GrantProblem[] {
   if (user === undefined || (user !== '' && isWellFormed(user) && utf8Length(user) <= GRANT_LIMITS.nameBytes))
     return [];
-  return [{ at: 'authorizedUser', message: `A user id has 1 to ${GRANT_LIMITS.nameBytes} bytes of well-formed text.` }];
+  return [
+    {
+      at: 'authorizedUser',
+      message: `A user id has 1 to ${GRANT_LIMITS.nameBytes} bytes of well-formed text and does not begin with U+FEFF.`,
+    },
+  ];
 }
 
 function checkTables(spec: GrantSpec): readonly GrantProblem[] {
@@ -91,21 +96,31 @@ function* checkEntries(
 
 function checkName(name: string): { ok: true } | { ok: false; position: number; message: string } {
   if (name !== '' && isWellFormed(name) && utf8Length(name) <= GRANT_LIMITS.nameBytes) return { ok: true };
-  return { ok: false, position: 0, message: `A name has 1 to ${GRANT_LIMITS.nameBytes} bytes of well-formed text.` };
+  return {
+    ok: false,
+    position: 0,
+    message: `A name has 1 to ${GRANT_LIMITS.nameBytes} bytes of well-formed text and does not begin with U+FEFF.`,
+  };
 }
 
 function* checkMeta(meta: { readonly [key: string]: Json }): Generator<GrantProblem> {
   for (const [key, value] of Object.entries(meta)) {
     const at = `meta.${key}`;
     if (key === NONCE_KEY) yield { at, message: `${NONCE_KEY} is reserved.` };
-    else if (!isWellFormed(key)) yield { at, message: 'A key of meta is well-formed text.' };
+    else if (!isWellFormed(key))
+      yield { at, message: 'A key of meta is well-formed text and does not begin with U+FEFF.' };
     else if (typeof value === 'object' && value !== null) yield { at, message: 'Values of meta are scalars.' };
-    else if (typeof value === 'string' && !isWellFormed(value)) yield { at, message: 'Text in meta is well-formed.' };
+    else if (typeof value === 'string' && !isWellFormed(value))
+      yield { at, message: 'Text in meta is well-formed and does not begin with U+FEFF.' };
     else if (typeof value === 'number' && !Number.isFinite(value)) yield { at, message: 'Numbers in meta are finite.' };
   }
 }
 
-const isWellFormed = (text: string): boolean => !/\p{Cs}/u.test(text);
+/**
+ * Well-formed, and read again as it was written: what reads UTF-8, the vendor's SDKs among them, takes U+FEFF at the
+ * beginning for a byte order mark and leaves it out, so a token that had it would never be accepted.
+ */
+const isWellFormed = (text: string): boolean => !/\p{Cs}/u.test(text) && !text.startsWith('\ufeff');
 
 function sum(permissions: readonly Permission[]): number {
   return permissions.reduce((mask, permission) => mask | BIT[permission], 0);

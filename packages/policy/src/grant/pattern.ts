@@ -21,6 +21,13 @@ export function checkPattern(pattern: string): PatternCheck {
   }
   const surrogate = pattern.search(/\p{Cs}/u);
   if (surrogate >= 0) return { ok: false, position: surrogate, message: 'A pattern is well-formed Unicode.' };
+  if (pattern.startsWith('\ufeff')) {
+    return {
+      ok: false,
+      position: 0,
+      message: 'A pattern does not begin with U+FEFF, which readers of UTF-8 leave out.',
+    };
+  }
   let compiled: RE2JS;
   try {
     compiled = RE2JS.compile(pattern);
