@@ -12,7 +12,7 @@ export interface Keeping {
   /** The channel's newest so many are kept; 0: this one is not. */
   readonly keep: number;
   /** ms from its own timetoken on; absent: kept by count alone. */
-  readonly life?: number;
+  readonly life?: number | undefined;
   /** Given its place and delivered to nobody. */
   readonly silent?: boolean;
   /** Called in the turn in which it has its place, before it is on disk. */

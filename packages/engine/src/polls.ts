@@ -47,6 +47,7 @@ export class Polls {
 
   /** Something came into the window. Its readers are answered at the end of the turn, with all that the turn brought. */
   arrived(publication: Publication): void {
+    if (this.#hanging.size === 0) return;
     for (const poll of this.#by.channel.of(publication.channel)) this.#due.add(poll);
     for (const poll of this.#by.wildcard.under(publication.channel)) this.#due.add(poll);
     if (this.#due.size > 0) this.#core.wakeAtEndOfTurn();

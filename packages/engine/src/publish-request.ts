@@ -7,16 +7,17 @@ import type { Publisher } from './publisher.ts';
 /** What is asked of `decide()` before a message is given its place. */
 export function requestOf(core: Core, publisher: Publisher, message: Message): AccessRequest {
   const { channel: name, target } = message;
-  return {
-    operation: operationOf(message),
-    principal: publisher.principal,
-    now: core.clock.now(),
-    name,
-    session: publisher.id,
-    ...(publisher.subs ? { joined: publisher.subs.has(name) } : {}),
-    target,
-    ...(target.to === 'session' || target.to === 'user' ? { peer: standingOf(publisher, name, target) } : {}),
-  };
+  const { principal, id: session, subs } = publisher;
+  const operation = operationOf(message);
+  const now = core.clock.now();
+  if (target.to === 'session' || target.to === 'user') {
+    const peer = standingOf(publisher, name, target);
+    const asked = { operation, principal, now, name, session, target, peer };
+    return subs === null ? asked : { ...asked, joined: subs.has(name) };
+  }
+  // Written out: this is made for every message.
+  if (subs === null) return { operation, principal, now, name, session, target };
+  return { operation, principal, now, name, session, target, joined: subs.has(name) };
 }
 
 function operationOf({ kind, fire }: Message): Operation {

@@ -77,6 +77,11 @@ export class SessionHandle implements SessionApi {
   ): MaybePromise<PublishOutcome> {
     const { lapsed } = this.#session;
     if (lapsed !== null) return refusal(lapsed);
+    const { key, meta, placed } = options;
+    // Most have neither, and what is written out costs less than a copy.
+    if (key === undefined && meta === undefined && placed !== undefined) {
+      return publish(this.#core, this.#session, { channel, target, data, kind: 'message', placed });
+    }
     return publish(this.#core, this.#session, { channel, target, data, kind: 'message', ...options });
   }
 

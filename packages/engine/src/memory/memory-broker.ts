@@ -23,6 +23,22 @@ interface Log {
   handing: boolean;
 }
 
+type Place = Pick<Publication, 'position' | 'timetoken' | 'stamp' | 'seq'>;
+
+/** Most messages carry nothing unusual, and a publication that is written out is made in a tenth of the time of a copy. */
+function placed(draft: Draft, place: Place): Publication {
+  // Fields that are added to a copy cost twenty times as much as a copy that is added to fields.
+  if (!isPlain(draft)) return { ...place, ...draft };
+  const { position, timetoken, stamp, seq } = place;
+  const { app, channel, kind, audience, sender, data, logged } = draft;
+  return { position, timetoken, stamp, seq, app, channel, kind, audience, sender, data, logged };
+}
+
+function isPlain(draft: Draft): boolean {
+  const { presence, door, table, row, meta, customType, once } = draft;
+  return (presence ?? door ?? table ?? row ?? meta ?? customType ?? once) === undefined;
+}
+
 function openLog(epoch: string, offset: number): Log {
   return { epoch, offset, seq: 0, pending: [], firstPending: 1, handed: { epoch, offset }, handing: false };
 }
@@ -52,14 +68,12 @@ export class MemoryBroker implements Broker {
     const app = this.#app(draft.app);
     if (app.epoch > epoch) return 'stale';
     const log = this.#log(app, draft.channel);
-    // The draft comes last: fields that are added to a copy cost twenty times as much as a copy that is added to fields.
-    const publication: Publication = {
+    const publication = placed(draft, {
       position: draft.logged ? { epoch: log.epoch, offset: ++log.offset } : null,
       timetoken: this.#tick(app),
       stamp: app.epoch,
       seq: ++log.seq,
-      ...draft,
-    };
+    });
     log.pending.push({ publication, state: 'waiting' });
     return publication;
   }

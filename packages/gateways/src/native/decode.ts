@@ -43,7 +43,7 @@ type Parsed = { readonly ok: true; readonly value: unknown } | { readonly ok: fa
 
 /** Parses JSON whose nesting is bounded first: what reads it later is recursive. */
 function parse(text: string, limits: NativeLimits): Parsed {
-  const batched = /^\s*\[/.test(text);
+  const batched = beginsAnArray(text);
   const depth = Math.min(limits.messageDepth, DEPTH_MAX);
   if (isDeeperThan(text, depth + ENVELOPE_DEPTH + (batched ? 1 : 0))) {
     return { ok: false, problem: problem('limit.messageDepth', `The message is nested deeper than ${depth} levels.`) };
@@ -58,6 +58,13 @@ function parse(text: string, limits: NativeLimits): Parsed {
     return { ok: false, problem: problem('request.malformed', 'A number is out of range.') };
   }
   return { ok: true, value };
+}
+
+const BRACE = 0x7b;
+
+/** Nearly every text is one object, which its first character tells. */
+function beginsAnArray(text: string): boolean {
+  return text.charCodeAt(0) !== BRACE && /^\s*\[/.test(text);
 }
 
 function readMessage(raw: unknown, limits: NativeLimits): Command | Problem {

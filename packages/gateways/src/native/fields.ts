@@ -29,7 +29,7 @@ export class Fields {
   /** Names what was not asked for, or what was wrong. */
   end(): string | undefined {
     if (this.fault !== undefined) return this.fault;
-    for (const name of Object.keys(this.#raw)) {
+    for (const name in this.#raw) {
       if (!this.#asked.includes(name)) return `\`${this.#of}\` has no field ${JSON.stringify(name.slice(0, SHOWN))}.`;
     }
     return undefined;

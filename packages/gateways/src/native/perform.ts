@@ -23,7 +23,10 @@ export function perform(
       return then(session.leave(command.channel, command.id), SAID);
     case 'publish': {
       const { id, channel, target, data, key, meta } = command;
-      const options = { placed, ...(key !== undefined && { key }), ...(meta !== undefined && { meta }) };
+      const options =
+        key === undefined && meta === undefined
+          ? { placed }
+          : { placed, ...(key !== undefined && { key }), ...(meta !== undefined && { meta }) };
       return then(session.publish(channel, target, data, options), (published) => publishedText(id, published));
     }
     case 'roster':

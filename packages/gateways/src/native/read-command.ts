@@ -79,11 +79,13 @@ export function readPublish(fields: Fields, { id, limits, over }: Reading): Publ
   if (Buffer.byteLength(data) > limits.message) {
     over({ code: 'limit.message', message: `The message has more than ${limits.message} bytes.` });
   }
+  const target = readTarget(fields);
+  if (!fields.has('key') && !fields.has('meta')) return { type: 'publish', id, channel, target, data };
   return {
     type: 'publish',
     id,
     channel,
-    target: readTarget(fields),
+    target,
     data,
     ...fields.optional('key', () => fields.text('key', KEY)),
     ...fields.optional('meta', () => {

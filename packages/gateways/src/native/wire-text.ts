@@ -81,7 +81,19 @@ function isEmpty(object: object): boolean {
 }
 
 export function positionText(position: Position | null): string {
-  return position === null ? 'null' : `{"epoch":${JSON.stringify(position.epoch)},"offset":${position.offset}}`;
+  return position === null ? 'null' : `{"epoch":${epochText(position.epoch)},"offset":${position.offset}}`;
+}
+
+let lastEpoch = '';
+let lastEpochText = '""';
+
+/** One answer after the other names the same. */
+function epochText(epoch: string): string {
+  if (epoch !== lastEpoch) {
+    lastEpoch = epoch;
+    lastEpochText = JSON.stringify(epoch);
+  }
+  return lastEpochText;
 }
 
 export interface Placed {

@@ -21,7 +21,12 @@ function readByWritingAgain(bytes: Uint8Array): GrantFields | undefined {
     ...[...table.groups.values()].map((mask) => [1, 4, 5].includes(mask)),
     ...[...table.uuids.values()].map((mask) => mask > 0 && mask < 256 && (mask & ~104) === 0),
   ]);
-  const sound = version === 2 && typeof nonce === 'string' && rest.ttl >= 1 && rest.ttl <= 43_200;
+  const sound =
+    version === 2 &&
+    typeof nonce === 'string' &&
+    rest.ttl >= 1 &&
+    rest.ttl <= 43_200 &&
+    signature.length === SIGNATURE_BYTES;
   if (!sound || rest.authorizedUser === '' || masks.includes(false)) return undefined;
   const again = encodeGrant({ ...rest, meta: shown, nonce: String(nonce) }, signature);
   return Buffer.compare(again, bytes) === 0 ? { ...rest, meta: shown } : undefined;

@@ -12,6 +12,8 @@ export class NodeClock implements Clock {
   readonly #steady: () => number;
   #now: number;
   #last: number;
+  #lastWall: number;
+  #whole: number;
 
   /** `wall`: ms since 1970, may jump. `steady`: ms since whenever, never does. */
   constructor(wall: () => number = Date.now, steady: () => number = () => performance.now()) {
@@ -19,14 +21,21 @@ export class NodeClock implements Clock {
     this.#steady = steady;
     this.#now = wall();
     this.#last = steady();
+    this.#lastWall = this.#now;
+    this.#whole = Math.floor(this.#now);
   }
 
   now(): number {
+    const wall = this.#wall();
+    // Asked several times for every message: within one millisecond of the wall's nothing is worked out again.
+    if (wall === this.#lastWall) return this.#whole;
+    this.#lastWall = wall;
     const steady = this.#steady();
     const elapsed = steady - this.#last;
     this.#last = steady;
-    this.#now = Math.max(this.#now + elapsed / 2, this.#wall());
-    return Math.floor(this.#now);
+    this.#now = Math.max(this.#now + elapsed / 2, wall);
+    this.#whole = Math.floor(this.#now);
+    return this.#whole;
   }
 
   after(ms: number, fn: () => void): () => void {
