@@ -2,13 +2,13 @@ import { type Audience, type SendTarget, statedUser } from '@portcullis/policy';
 import { audienceOf, mayBeKept } from './addressing.ts';
 import type { App } from './app.ts';
 import { type Core, refusal } from './core.ts';
+import { draftOf, Errand } from './errand.ts';
 import { messageEvent, publicationHappened } from './happenings.ts';
 import { isLongerThan } from './longer-than.ts';
 import { isPromise, type MaybePromise } from './maybe-promise.ts';
-import { askMessageTriggers, audienceLeft, NOT_NARROWED, type Triggered } from './message-triggers.ts';
+import { askMessageTriggers, audienceLeft } from './message-triggers.ts';
 import type { PublishOutcome, Refused } from './outcome.ts';
 import { place } from './placing.ts';
-import type { Draft } from './publication.ts';
 import { publishOnce } from './publish-once.ts';
 import { requestOf } from './publish-request.ts';
 import type { Publisher } from './publisher.ts';
@@ -43,30 +43,6 @@ export interface Message {
   readonly hops?: number;
   /** The actions through which it came about. */
   readonly trail?: readonly string[];
-}
-
-/** One message on its way to its place. */
-class Errand implements Triggered {
-  readonly publisher: Publisher;
-  readonly message: Message;
-  /** What tells it from others, for the store. */
-  readonly once: string | undefined;
-  data: string;
-  narrowing = NOT_NARROWED;
-  ran: Triggered['ran'] = null;
-  runs = 0;
-  asked = 0;
-  /** Decisions so far. */
-  decisions = 0;
-  /** For whom it was prepared. */
-  prepared: Audience | null = null;
-
-  constructor(publisher: Publisher, message: Message, once?: string) {
-    this.publisher = publisher;
-    this.message = message;
-    this.data = message.data;
-    this.once = once;
-  }
 }
 
 /** Decided and given its place in one turn; whatever has to be awaited first, it is decided again after it. */
@@ -171,19 +147,6 @@ function attempt(core: Core, errand: Errand): MaybePromise<PublishOutcome> {
 function again(core: Core, errand: Errand): MaybePromise<PublishOutcome> {
   const most = MOST_DECISIONS + errand.runs + errand.asked + (errand.prepared === null ? 0 : 1);
   return errand.decisions < most ? attempt(core, errand) : refusal('trigger.stale');
-}
-
-function draftOf({ publisher, message, data, once }: Errand, audience: Audience, logged: boolean): Draft {
-  const { channel, kind, meta, customType } = message;
-  const draft = { app: publisher.app.id, channel, kind, sender: publisher.sender, data, audience, logged };
-  // Most messages have none of these, and a draft that is not copied is made in a tenth of the time.
-  if (meta === undefined && customType === undefined && once === undefined) return draft;
-  return {
-    ...draft,
-    ...(meta === undefined ? {} : { meta }),
-    ...(customType === undefined ? {} : { customType }),
-    ...(once === undefined ? {} : { once }),
-  };
 }
 
 const MS_PER_HOUR = 3_600_000;
