@@ -34,6 +34,9 @@ describe('the input of a call', () => {
         '"store":true,"meta":{"m":1},"customType":"","presence":false,"history":false},' +
         '"payload":{"text":"x"},"at":5}',
     );
+    for (const call of [join, message('{"text":"x"}'), message('null')]) {
+      expect(inputOf(call, params).text).toBe(JSON.stringify(inputOf(call, params)));
+    }
     expect(JSON.parse(JSON.stringify(inputOf(join, params)))).toMatchObject({
       action: 'join',
       principal: { kind: 'user', user: 'bo', dbo: 3, row: 4, extras: { team: 'x' } },

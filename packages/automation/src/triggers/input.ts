@@ -99,6 +99,14 @@ export class CallInput implements TriggerInput {
     return this.#sent;
   }
 
+  /** As JSON text, of which that of a principal is made once. */
+  get text(): string {
+    const { action, channel, params, options, payload, at } = this;
+    const head = JSON.stringify({ action, channel, params }).slice(0, -1);
+    const tail = JSON.stringify({ options, payload, at }).slice(1);
+    return `${head},"principal":${textOfPrincipal(this.#call.principal)},${tail}`;
+  }
+
   /** Whole, and in the order in which it is documented. */
   toJSON(): TriggerInput {
     const { action, channel, params, principal, options, payload, at } = this;
@@ -118,6 +126,17 @@ function shownPrincipal(principal: Principal): InputPrincipal {
   if (!found) {
     found = principalOf(principal);
     shown.set(principal, found);
+  }
+  return found;
+}
+
+const texts = new WeakMap<Principal, string>();
+
+function textOfPrincipal(principal: Principal): string {
+  let found = texts.get(principal);
+  if (found === undefined) {
+    found = JSON.stringify(shownPrincipal(principal));
+    texts.set(principal, found);
   }
   return found;
 }

@@ -53,21 +53,23 @@ export class Stack implements TriggerStack {
   }
 
   run(call: TriggerCall): MaybePromise<Verdict> {
-    const record = this.#go(call, null);
-    return isPromise(record) ? record.then(verdictOf) : verdictOf(record);
+    const state = this.#begin(call, null);
+    const ended = this.#walk(state);
+    if (isPromise(ended)) return ended.then((end) => verdictOf(this.#close(state, end)));
+    return verdictOf(this.#close(state, ended));
   }
 
   /** What `run` would do, with the steps it takes. Publishes nothing and is not noted. */
   try(call: TriggerCall, trial: Trial): MaybePromise<RunRecord> {
-    return this.#go(call, trial);
-  }
-
-  #go(call: TriggerCall, trial: Trial | null): MaybePromise<RunRecord> {
-    const began = this.#deps.measure();
-    const input = inputOf(call, this.#params);
-    const state: State = { call, trial, input, began, marked: began, narrow: null, steps: [], next: 0 };
+    const state = this.#begin(call, trial);
     const ended = this.#walk(state);
     return isPromise(ended) ? ended.then((end) => this.#close(state, end)) : this.#close(state, ended);
+  }
+
+  #begin(call: TriggerCall, trial: Trial | null): State {
+    const began = this.#deps.measure();
+    const input = inputOf(call, this.#params);
+    return { call, trial, input, began, marked: began, narrow: null, steps: [], next: 0 };
   }
 
   #close(state: State, end: End): RunRecord {
@@ -84,7 +86,8 @@ export class Stack implements TriggerStack {
       if (!step) break;
       const outcome = start(step, state);
       if (isPromise(outcome)) {
-        return outcome.then((settled) => this.#settle(state, step, settled) ?? this.#walk(state));
+        const goOn = (settled: StepOutcome | 'skipped') => this.#settle(state, step, settled) ?? this.#walk(state);
+        return outcome.then(goOn, (error: unknown) => goOn(broke(error)));
       }
       const end = this.#settle(state, step, outcome);
       if (end) return end;
@@ -137,14 +140,14 @@ function start({ when, step }: StackedStep, { input, call, trial }: State): Mayb
     if (!condition.ok) return { type: 'failed', error: `when: ${condition.error}` };
     if (!condition.value) return 'skipped';
   }
-  const broke = (error: unknown): StepOutcome => ({ type: 'failed', error: `it broke: ${String(error)}` });
   try {
-    const outcome = step.run(input, { call, trial });
-    return isPromise(outcome) ? outcome.catch(broke) : outcome;
+    return step.run(input, { call, trial });
   } catch (error) {
     return broke(error);
   }
 }
+
+const broke = (error: unknown): StepOutcome => ({ type: 'failed', error: `it broke: ${String(error)}` });
 
 /** Two narrowings of one message: those whom both leave. */
 function meet(before: Narrowing | null, next: Narrowing): Narrowing | 'nobody' {

@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs';
 import type { MaybePromise } from '@portcullis/engine';
-import type { TriggerInput } from '../input.ts';
 import type { FunctionResult, Functions } from '../steps/call-function.ts';
 import { type Bundle, bundleFunction } from './bundle.ts';
 import { FunctionPool, type PoolDeps, type PoolSettings } from './pool.ts';
@@ -54,7 +53,7 @@ export class AppFunctions implements Functions {
     return bundle?.ok ? bundle.version : 'none';
   }
 
-  call(name: string, input: TriggerInput, timeout: number): MaybePromise<FunctionResult> {
+  call(name: string, input: string, timeout: number): MaybePromise<FunctionResult> {
     const bundle = this.#bundles.get(name);
     if (!bundle) return failed('it is not there');
     if (!bundle.ok) return failed(bundle.problem);

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Clock, SILENT_LOG } from '@portcullis/engine';
-import type { TriggerInput } from '../input.ts';
 import { AppFunctions, type FunctionSettings } from './app-functions.ts';
 
 /** Real time: what is called runs in real threads. */
@@ -45,7 +44,7 @@ export class FunctionHouse {
   }
 
   call(name: string, payload: unknown = null, timeout = 500) {
-    return Promise.resolve(this.functions.call(name, { payload } as TriggerInput, timeout));
+    return Promise.resolve(this.functions.call(name, JSON.stringify({ payload }), timeout));
   }
 
   close(): void {

@@ -71,6 +71,31 @@ describe('a function', () => {
     expect(await house.call('well')).toEqual(returned({ allow: true }));
   });
 
+  it.each([
+    ['a list of what JSON has', '[1, "x", null, true, { a: [{}] }]', [1, 'x', null, true, { a: [{}] }]],
+    ['what is not there', '{ a: undefined, b: [undefined] }', { b: [null] }],
+    ['a date', '{ at: new Date(0) }', { at: '1970-01-01T00:00:00.000Z' }],
+    ['what writes itself', '{ a: { toJSON: () => "short" } }', { a: 'short' }],
+    ['what has no prototype', 'Object.assign(Object.create(null), { a: 1 })', { a: 1 }],
+    ['what is deep', `${'['.repeat(40)}1${']'.repeat(40)}`, JSON.parse(`${'['.repeat(40)}1${']'.repeat(40)}`)],
+  ])('answers %s as JSON text has it', async (_, answer, expected) => {
+    house.write('says.js', `export default () => (${answer});`);
+    await house.load(['says']);
+    expect(await house.call('says')).toEqual(returned(expected));
+  });
+
+  it.each([
+    ['{ allow: true, payload: { f() {} } }', 'function'],
+    ['[[Symbol("x")]]', 'symbol'],
+    [`${'['.repeat(40)}() => 1${']'.repeat(40)}`, 'function'],
+    ['Object.assign(Object.create({}), { f: () => 1 })', 'function'],
+    ['(() => { const x = {}; x.x = x; return x; })()', 'no JSON'],
+  ])('that answers %s, where JSON has no place for it, has failed', async (answer, problem) => {
+    house.write('says.js', `export default () => (${answer});`);
+    await house.load(['says']);
+    expect(await house.call('says')).toMatchObject({ type: 'failed', error: expect.stringContaining(problem) });
+  });
+
   it('sees no more of the environment than it is given', async () => {
     house.write('env.ts', 'export default () => Object.keys(process.env);');
     await house.load(['env'], { env: { TRIGGER_KEY: 'x' } });

@@ -1,5 +1,4 @@
 import type { Clock, Log } from '@portcullis/engine';
-import type { TriggerInput } from '../input.ts';
 import type { FunctionResult, Functions } from '../steps/call-function.ts';
 import type { Bundle } from './bundle.ts';
 import type { WorkerSettings } from './function-worker.ts';
@@ -49,7 +48,7 @@ export class FunctionPool implements Functions {
   #queue: Pending[] = [];
   #suspects: Pending[] = [];
   #lastId = 0;
-  #flushing = false;
+  #dispatching = false;
   #stopWatch: (() => void) | null = null;
   #memoryBefore = 0;
   #closed = false;
@@ -61,18 +60,17 @@ export class FunctionPool implements Functions {
     for (let n = 0; n < settings.workers; n += 1) this.#open();
   }
 
-  call(name: string, input: TriggerInput, timeout: number): Promise<FunctionResult> {
+  call(name: string, input: string, timeout: number): Promise<FunctionResult> {
     const { pending, wait } = this.#settings;
     if (this.#closed) return Promise.resolve(failed('the server is stopping'));
     if (this.#calls.size >= pending) return Promise.resolve(failed(`more than ${pending} calls are under way`));
     return new Promise((settle) => {
       this.#lastId = (this.#lastId % 0x3fffffff) + 1;
       const deadline = this.#deps.measure() + timeout + wait;
-      const about = { id: this.#lastId, name, input: JSON.stringify(input), timeout, deadline };
-      const call: Pending = { ...about, settle, lost: 0, suspect: false };
+      const call: Pending = { id: this.#lastId, name, input, timeout, deadline, settle, lost: 0, suspect: false };
       this.#calls.set(call.id, call);
       this.#queue.push(call);
-      this.#dispatch();
+      this.#dispatchLater();
       this.#watchLater();
     });
   }
@@ -100,7 +98,7 @@ export class FunctionPool implements Functions {
       {
         ready: (problems) => {
           for (const [name, problem] of problems) this.#deps.log.error('trigger.function-unusable', { name, problem });
-          this.#dispatch();
+          this.#dispatchLater();
         },
         answered: (answers) => this.#answered(slot, answers),
         gone: (running, reason) => this.#gone(slot, running, reason),
@@ -108,6 +106,16 @@ export class FunctionPool implements Functions {
       this.#deps.measure(),
     );
     this.#slots.add(slot);
+  }
+
+  /** At the end of the turn: then all of it is shared out, and goes over, together. */
+  #dispatchLater(): void {
+    if (this.#dispatching) return;
+    this.#dispatching = true;
+    this.#deps.clock.endOfTurn(() => {
+      this.#dispatching = false;
+      if (!this.#closed) this.#dispatch();
+    });
   }
 
   #dispatch(): void {
@@ -125,16 +133,7 @@ export class FunctionPool implements Functions {
       const call = this.#queue.shift();
       if (call && this.#calls.has(call.id)) slot.take(call);
     }
-    this.#flushLater();
-  }
-
-  #flushLater(): void {
-    if (this.#flushing || ![...this.#slots].some(({ batch }) => batch.length > 0)) return;
-    this.#flushing = true;
-    this.#deps.clock.endOfTurn(() => {
-      this.#flushing = false;
-      for (const slot of this.#slots) slot.flush();
-    });
+    for (const slot of this.#slots) slot.flush();
   }
 
   #answered(slot: Slot, answers: readonly WorkerAnswer[]): void {
@@ -143,7 +142,7 @@ export class FunctionPool implements Functions {
       slot.calls.delete(answer[0]);
       if (call) this.#settle(call, resultOf(answer));
     }
-    if (this.#queue.length > 0 || this.#suspects.length > 0) this.#dispatch();
+    if (this.#queue.length > 0 || this.#suspects.length > 0) this.#dispatchLater();
   }
 
   #settle(call: Pending, result: FunctionResult): void {
@@ -167,7 +166,7 @@ export class FunctionPool implements Functions {
       for (const call of this.#queue.splice(0)) this.#settle(call, failed(`its worker could not start: ${reason}`));
       this.#deps.clock.after(RETRY_MS, () => this.#open());
     }
-    this.#dispatch();
+    this.#dispatchLater();
   }
 
   #watchLater(): void {
@@ -195,6 +194,6 @@ export class FunctionPool implements Functions {
       if (reason !== null) slot.worker.end(reason);
       else if (tooMuch && slot.worker.running !== 0) slot.worker.end('it took too much memory');
     }
-    this.#dispatch();
+    if (this.#queue.length > 0 || this.#suspects.length > 0) this.#dispatchLater();
   }
 }

@@ -68,8 +68,8 @@ function returned(id, value, published) {
     if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') {
       return [id, 'failed', `it returned a ${typeof value}`];
     }
-    const answer = value === undefined ? null : JSON.stringify(value, refuseFunctions);
-    const publish = published.length === 0 ? null : JSON.stringify(published, refuseFunctions);
+    const answer = value === undefined ? null : textOf(value);
+    const publish = published.length === 0 ? null : textOf(published);
     if ((answer?.length ?? 0) + (publish?.length ?? 0) > longest) {
       return [id, 'failed', `it returned more than ${longest} characters`];
     }
@@ -77,6 +77,26 @@ function returned(id, value, published) {
   } catch (error) {
     return [id, 'failed', `what it returned is no JSON: ${describe(error)}`];
   }
+}
+
+/** Looking at each value while it is written is what costs: most answers need no second look. @param {unknown} value */
+const textOf = (value) => JSON.stringify(value, isPlain(value, 0) ? undefined : refuseFunctions);
+
+const DEEPEST = 16;
+
+/**
+ * Whether it is made of nothing but JSON values in objects and lists as they are written in source text.
+ * @param {unknown} value
+ * @param {number} depth
+ * @returns {boolean}
+ */
+function isPlain(value, depth) {
+  if (typeof value !== 'object') return typeof value !== 'function' && typeof value !== 'symbol';
+  if (value === null) return true;
+  const kind = Object.getPrototypeOf(value);
+  if (depth === DEEPEST || (kind !== Object.prototype && kind !== Array.prototype) || 'toJSON' in value) return false;
+  for (const key in value) if (!isPlain(/** @type {Record<string, unknown>} */ (value)[key], depth + 1)) return false;
+  return true;
 }
 
 /**

@@ -14,7 +14,8 @@ export type FunctionResult =
   | { readonly type: 'failed'; readonly error: string };
 
 export interface Functions {
-  call(name: string, input: TriggerInput, timeout: number): MaybePromise<FunctionResult>;
+  /** `input`: JSON text. */
+  call(name: string, input: string, timeout: number): MaybePromise<FunctionResult>;
 }
 
 /** Calls a function of the app's folder and obeys what it returns. */
@@ -37,7 +38,7 @@ export function functionStep({ name, timeout, returns }: FunctionCall, functions
   return {
     kind: 'function',
     run: (input) => {
-      const result = functions.call(name, input, timeout);
+      const result = functions.call(name, input.text, timeout);
       return isPromise(result) ? result.then((settled) => read(settled, input)) : read(result, input);
     },
   };

@@ -1,6 +1,6 @@
 import type { MaybePromise, Narrowing, TriggerCall } from '@portcullis/engine';
 import type { Json } from '@portcullis/policy';
-import type { TriggerInput } from '../input.ts';
+import type { CallInput } from '../input.ts';
 
 /** What a step wants to be published beside. */
 export interface Publishing {
@@ -39,7 +39,7 @@ export interface StepContext {
 export interface Step {
   /** Its kind, as it is configured. */
   readonly kind: string;
-  run(input: TriggerInput, context: StepContext): MaybePromise<StepOutcome>;
+  run(input: CallInput, context: StepContext): MaybePromise<StepOutcome>;
 }
 
 export const PASSED: StepOutcome = { type: 'pass' };
