@@ -101,6 +101,24 @@ export const TARGETS = [
     read: (all) => all?.results.small.p50,
   },
   {
+    bench: 'triggers',
+    says: 'deliveries with a trigger on other channels, × without one',
+    least: 0.99,
+    read: (all) => all?.results.elsewhere.deliveriesRatio,
+  },
+  {
+    bench: 'triggers',
+    says: 'messages/s decided by one CEL step, one core',
+    least: 150_000,
+    read: (all) => all?.results.cel.decisions,
+  },
+  {
+    bench: 'triggers',
+    says: 'calls/s of one function in one worker',
+    least: 20_000,
+    read: (all) => all?.results.function.perSecond,
+  },
+  {
     bench: 'stalled',
     says: '1 % of readers stalled, p99 of the others ×',
     most: 1.1,
