@@ -1,5 +1,6 @@
 import type { MessageCall, TriggerCall } from '@portcullis/engine';
-import type { Json, JsonObject, Principal, SendTarget } from '@portcullis/policy';
+import type { Json, SendTarget } from '@portcullis/policy';
+import { type InputPrincipal, shownPrincipal, textOfPrincipal } from './input-principal.ts';
 
 /** The one input of all steps. Its fields are always whole, so that a condition never meets one that is missing. */
 export interface TriggerInput {
@@ -13,16 +14,6 @@ export interface TriggerInput {
   payload: Json;
   /** ms since 1970. */
   readonly at: number;
-}
-
-export interface InputPrincipal {
-  readonly kind: Principal['kind'];
-  readonly user: string;
-  readonly claimedUser: string;
-  readonly dbo: number | string;
-  readonly row: number | string;
-  readonly extras: JsonObject;
-  readonly grant: { readonly id: string; readonly meta: JsonObject } | null;
 }
 
 export interface InputOptions {
@@ -116,43 +107,6 @@ export class CallInput implements TriggerInput {
 
 function sentIn(call: TriggerCall): Json {
   return call.action === 'join' ? { ...call.options } : (JSON.parse(call.data) as Json);
-}
-
-const shown = new WeakMap<Principal, InputPrincipal>();
-
-/** A session's principal is the same at every message. */
-function shownPrincipal(principal: Principal): InputPrincipal {
-  let found = shown.get(principal);
-  if (!found) {
-    found = principalOf(principal);
-    shown.set(principal, found);
-  }
-  return found;
-}
-
-const texts = new WeakMap<Principal, string>();
-
-function textOfPrincipal(principal: Principal): string {
-  let found = texts.get(principal);
-  if (found === undefined) {
-    found = JSON.stringify(shownPrincipal(principal));
-    texts.set(principal, found);
-  }
-  return found;
-}
-
-function principalOf(principal: Principal): InputPrincipal {
-  const { kind, grant } = principal;
-  const proven = kind === 'user';
-  return {
-    kind,
-    user: proven ? principal.user : '',
-    claimedUser: kind === 'stated' ? principal.user : kind === 'server' ? (principal.as ?? '') : '',
-    dbo: proven ? principal.table : 0,
-    row: proven ? principal.row : 0,
-    extras: proven ? principal.extras : {},
-    grant: grant ? { id: grant.id, meta: grant.meta } : null,
-  };
 }
 
 function optionsOf(call: TriggerCall): InputOptions {
