@@ -7,6 +7,7 @@ import { boundedFunctions } from './functions.ts';
 import { jsonOf } from './json-value.ts';
 import { CEL_LIMITS } from './limits.ts';
 import { boundLoops } from './loops.ts';
+import { type Shortcut, shortcutOf, UNSURE } from './shortcuts.ts';
 import { type Finding, type Names, unknownWord, usesName } from './vocabulary.ts';
 
 /** What is wrong with an expression, and where in its text. */
@@ -60,11 +61,51 @@ export class Language {
     const unknown = unknownWord(parsed.expr, names, this.#functions);
     if (unknown) return { ok: false, problem: { message: unknown.message, ...placeOf(text, parsed, unknown) } };
     const used = [...names.keys()].filter((name) => usesName(parsed.expr, name));
+    const shortcut = shortcutOf(parsed.expr, names);
     const loops = boundLoops(parsed.expr);
     const run = plan(this.#env, parsed.expr);
-    return { ok: true, expression: new Planned(run, { used, loops: loops > 0, budget: this.#budget }) };
+    const planned = new Planned(run, { used, loops: loops > 0, budget: this.#budget });
+    return { ok: true, expression: shortcut ? new Shortened(shortcut, planned) : planned };
   }
 }
+
+const YES: Evaluated<boolean> = { ok: true, value: true };
+const NO: Evaluated<boolean> = { ok: true, value: false };
+
+/** An expression whose answer is mostly known without the library; where it is not, the library is asked. */
+class Shortened implements Expression {
+  readonly #shortcut: Shortcut;
+  readonly #planned: Planned;
+
+  constructor(shortcut: Shortcut, planned: Planned) {
+    this.#shortcut = shortcut;
+    this.#planned = planned;
+  }
+
+  test(bindings: Bindings): Evaluated<boolean> {
+    const value = this.#ask(bindings);
+    if (typeof value === 'boolean') return value ? YES : NO;
+    return this.#planned.test(bindings);
+  }
+
+  value(bindings: Bindings): Evaluated<Json> {
+    const value = this.#ask(bindings);
+    if (typeof value === 'string' ? value.length <= CEL_LIMITS.text : value === null || SHORT.has(typeof value)) {
+      return { ok: true, value: value as Json };
+    }
+    return this.#planned.value(bindings);
+  }
+
+  #ask(bindings: Bindings): unknown {
+    try {
+      return this.#shortcut(bindings);
+    } catch {
+      return UNSURE;
+    }
+  }
+}
+
+const SHORT: ReadonlySet<string> = new Set(['boolean', 'number']);
 
 class Planned implements Expression {
   readonly #run: (bindings: never) => CelResult;
