@@ -36,7 +36,7 @@ export type Act =
   | (InRoom & { readonly do: 'event'; readonly table: number })
   /** By another node, under the newest policy of all. */
   | (InRoom & { readonly do: 'elsewhere' })
-  | (Who & { readonly do: 'stall' | 'drain' | 'close' })
+  | (Who & { readonly do: 'stall' | 'fill' | 'drain' | 'close' })
   /** A new connection where the last one has ended; its proof holds for `holds` ms. */
   | (Who & { readonly do: 'connect'; readonly holds: number; readonly table: number })
   | (Who & { readonly do: 'swap'; readonly holds: number; readonly table: number; readonly other: boolean })
@@ -110,6 +110,7 @@ const TABLE: readonly (readonly [weight: number, make: Make])[] = [
   [4, (r, who, room) => ({ do: 'event', ...who, room, table: r.int(3) })],
   [2, (_, who, room) => ({ do: 'elsewhere', ...who, room })],
   [4, (_, who) => ({ do: 'stall', ...who })],
+  [4, (_, who) => ({ do: 'fill', ...who })],
   [4, (_, who) => ({ do: 'drain', ...who })],
   [5, (_, who) => ({ do: 'close', ...who })],
   [2, (r, who) => ({ do: 'connect', ...who, holds: holds(r), table: r.pick(TABLES) })],

@@ -1,5 +1,6 @@
 import { type Act, type Schedule, scheduleOf } from './acts.fixture.ts';
 import { Run } from './run.fixture.ts';
+import { told } from './stories.fixture.ts';
 import { judge } from './verdict.fixture.ts';
 
 /** What happened in all schedules together. */
@@ -15,7 +16,7 @@ export async function explore(first: number, count: number): Promise<Explored> {
   let written = 0;
   let asked = 0;
   for (let seed = first; seed < first + count; seed += 1) {
-    const schedule = scheduleOf(seed);
+    const schedule = told(scheduleOf(seed));
     const played = await play(schedule);
     if (played instanceof Error) throw await smallest(schedule, played);
     for (const { connections, calls } of played.apps.values()) {

@@ -4,6 +4,8 @@ import type { Proof } from './account.fixture.ts';
 
 /** What is so at the moment. */
 export interface Moment {
+  /** Counts what was put into words and what was written, each after the one before. */
+  readonly count: number;
   /** ms since 1970. */
   readonly at: number;
   /** What is in force. */
@@ -17,10 +19,14 @@ export interface Written extends Moment {
   readonly item: Got;
 }
 
-/** A socket that takes nothing while it is stalled, and notes when it got what. */
+/** What a socket that is nearly full still takes: words, and no page. */
+const LEFT = 9;
+
+/** A socket that takes nothing while it is stalled, little while it is nearly full, and notes when it got what. */
 export class Line extends TestOutlet {
   readonly written: Written[] = [];
   readonly #now: () => Moment;
+  #held = 0;
 
   constructor(now: () => Moment) {
     super();
@@ -28,10 +34,26 @@ export class Line extends TestOutlet {
   }
 
   override buffered(): number {
-    return this.stalled ? Number.MAX_SAFE_INTEGER : 0;
+    return this.stalled ? Number.MAX_SAFE_INTEGER : this.#held;
+  }
+
+  /** Whether what is handed to it has not left. */
+  get holds(): boolean {
+    return this.stalled || this.#held > 0;
+  }
+
+  /** It has been handed nearly as much as it is handed at once. */
+  fill(inSocket: number): void {
+    this.#held ||= inSocket - LEFT;
+  }
+
+  override drain(): void {
+    super.drain();
+    this.#held = 0;
   }
 
   override write(bytes: Uint8Array): void {
+    if (this.#held > 0) this.#held += bytes.length;
     const before = this.got.length;
     super.write(bytes);
     this.#note(before);

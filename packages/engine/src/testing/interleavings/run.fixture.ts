@@ -133,12 +133,15 @@ export class Run {
   readonly apps: ReadonlyMap<AppId, AppRecord>;
   readonly asked = new Map<number, Asked>();
   readonly triggers: ReadonlyMap<AppId, HesitantTriggers>;
+  /** When each notice was put into words, as `Moment.count` counts. */
+  readonly worded = new Map<Notice, number>();
   readonly #codec = slowWire((notice) => this.#worded(notice));
   readonly #appOf = new Map<string, AppId>();
   readonly #pending: Promise<unknown>[] = [];
   readonly #bans = new Map<string, number[]>();
   #count = 0;
   #places = 0;
+  #moments = 0;
   #ids = 0;
 
   private constructor(schedule: Schedule) {
@@ -166,7 +169,7 @@ export class Run {
 
   static async begin(schedule: Schedule): Promise<Run> {
     const run = new Run(schedule);
-    const limits = schedule.tight ? TIGHT : LIMITS;
+    const limits = run.#limits;
     for (const id of schedule.apps) {
       const source = run.triggers.get(id);
       const triggers = schedule.triggers && source ? { triggers: source } : {};
@@ -194,8 +197,13 @@ export class Run {
     return run;
   }
 
+  get #limits(): typeof LIMITS {
+    return this.schedule.tight ? TIGHT : LIMITS;
+  }
+
   /** The door words a notice in the moment in which it is so. */
   #worded(notice: Notice): void {
+    this.worded.set(notice, ++this.#moments);
     if (notice.type === 'lost') this.clock.pass(WORDING_MS);
     const asked = notice.type === 'joined' ? this.asked.get(notice.ref ?? 0) : undefined;
     if (notice.type !== 'joined' || !asked) return;
@@ -229,7 +237,7 @@ export class Run {
     await this.#settled(Promise.all(this.#pending));
     for (const { connections } of this.apps.values()) {
       for (const { line, session } of connections) {
-        if (session.ended || !line.stalled) continue;
+        if (session.ended || !line.holds) continue;
         line.drain();
         session.drained();
         await this.#breathe();
@@ -356,6 +364,9 @@ export class Run {
       case 'stall':
         own.line.stalled = true;
         return;
+      case 'fill':
+        own.line.fill(this.#limits.inSocket);
+        return;
       case 'drain':
         own.line.drain();
         own.session.drained();
@@ -425,6 +436,7 @@ export class Run {
     const proofs = [proof];
     const { clock, engine } = this;
     const line = new Line(() => ({
+      count: ++this.#moments,
       at: clock.now(),
       epoch: engine.source(app.id).epoch,
       proof: proofs.at(-1) ?? proof,

@@ -27,6 +27,7 @@ function judgeConnection(run: Run, app: AppRecord, connection: Connection): void
   if (connection.kicked && !session.ended) broken('who is kicked is gone', client);
   assertStanding(run, app, connection);
   assertTriggered(run, app, connection);
+  assertLapsed(run, connection);
   for (const room of ROOMS) {
     const entries = entriesOf(run, connection, room);
     for (const entry of entries) {
@@ -284,6 +285,19 @@ function assertStanding(run: Run, app: AppRecord, { client, session, proofs }: C
   if (session.ended || !proof || isWelcome(app.eras.last, client, proof, run.clock.now())) return;
   const there = ROOMS.some((room) => run.there(app.id, room).has(session.id));
   if (there || client < PATIENT_CLIENTS) broken('who shows no proof that holds is nowhere', { client, proof });
+}
+
+/** What was put together for a proof that no longer holds is not handed over once that is so, whatever proof comes then. */
+function assertLapsed({ worded }: Run, { line, client }: Connection): void {
+  for (const { item: end } of line.written) {
+    if (end.type !== 'token-expired') continue;
+    const lapsed = worded.get(end) ?? 0;
+    for (const { item, count } of line.written) {
+      if (item.type !== 'history' && item.type !== 'roster') continue;
+      if ((worded.get(item) ?? 0) < lapsed && count > lapsed)
+        broken('with its proof goes what waits', { item, client });
+    }
+  }
 }
 
 /** The roster and the updates since come to who is there. */
