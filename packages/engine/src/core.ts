@@ -1,5 +1,6 @@
 import {
   type AccessRequest,
+  ANONYMOUS,
   CODES,
   type Code,
   clientView,
@@ -15,7 +16,7 @@ import { Deadlines } from './deadlines.ts';
 import { ExpiryQueue } from './expiry.ts';
 import { ExpiryTimer } from './expiry-timer.ts';
 import { deniedHappened } from './happenings.ts';
-import type { Refused } from './outcome.ts';
+import type { Refused, TurnedAway } from './outcome.ts';
 import type { Broker } from './ports/broker.ts';
 import type { Clock } from './ports/clock.ts';
 import { type Events, SILENT_EVENTS } from './ports/events.ts';
@@ -138,13 +139,28 @@ export class Core implements EngineDeps {
     return decide(request, app.policy);
   }
 
-  /** A denial as the client may see it, counted. */
-  refuse(app: App, request: AccessRequest, denied: Denied): Refused {
+  /** A denial as the client may see it, counted. `address`: of one who is refused at the door. */
+  refuse(app: App, request: AccessRequest, denied: Denied, address?: string): Refused {
     const { code, message } = clientView(denied, request, app.policy);
     const { principal } = request;
     this.meter.denied(app.id, denied.code, principalLabel(principal), denied.by.rule ?? null);
     if (app.events.hears('access.denied')) {
-      void app.events.tell(deniedHappened({ principal, code: denied.code, message, rule: denied.by.rule, request }));
+      void app.events.tell(
+        deniedHappened({ principal, code: denied.code, message, rule: denied.by.rule, request, address }),
+      );
+    }
+    return { ok: false, code, message };
+  }
+
+  /** Whom a door sends away before anything was decided: a proof that proves nothing. Counted, and told with its address. */
+  turnAway(id: string, { code, message = sentence(code), address, principal = ANONYMOUS }: TurnedAway): Refused {
+    const app = this.apps.get(id);
+    if (app) {
+      this.meter.denied(id, code, principalLabel(principal), null);
+      if (app.events.hears('access.denied')) {
+        const request = { operation: 'connect', principal, now: this.clock.now() } as const;
+        void app.events.tell(deniedHappened({ principal, code, message, request, address }));
+      }
     }
     return { ok: false, code, message };
   }

@@ -1,6 +1,6 @@
 import type { AccessRequest, AccessSettings, Explanation, Policy, Principal, Rule } from '@portcullis/policy';
 import type { Limits } from './limits.ts';
-import type { CommitAck, EventOutcome, Refused } from './outcome.ts';
+import type { CommitAck, EventOutcome, Refused, TurnedAway } from './outcome.ts';
 import type { AppEvents } from './ports/events.ts';
 import type { Codec, Ending, Outlet } from './ports/outlet.ts';
 import type { Change, StoredApp } from './ports/store.ts';
@@ -112,6 +112,11 @@ export interface EngineApi {
 
   /** Decides `connect` and opens a session, or says why not. */
   connect(options: ConnectOptions): SessionApi | Refused;
+  /**
+   * The one place where doors report whom they send away before anything is decided: counted, and told to listeners. Answers with what
+   * the client may be told.
+   */
+  turnAway(app: string, refusal: TurnedAway): Refused;
 
   /** Durable, then in force, then acknowledged. Rejects with the store's error or a `RuleConflictError`; then nothing has changed. */
   commit(app: string, changes: readonly Change[], by?: Principal): Promise<CommitAck>;

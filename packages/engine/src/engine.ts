@@ -26,7 +26,7 @@ import { expireDue } from './expire-due.ts';
 import { flushTurn, receive } from './fan-out.ts';
 import { kick, unsubscribe } from './holds.ts';
 import { openSession } from './opening.ts';
-import type { CommitAck, EventOutcome, Refused } from './outcome.ts';
+import type { CommitAck, EventOutcome, Refused, TurnedAway } from './outcome.ts';
 import type { AppEvents } from './ports/events.ts';
 import type { Ending } from './ports/outlet.ts';
 import type { Change, StoredApp } from './ports/store.ts';
@@ -87,8 +87,12 @@ export class Engine implements EngineApi {
     const now = core.clock.now();
     const request: AccessRequest = { operation: 'connect', principal: options.principal, now };
     const decision = core.decide(app, request);
-    if (!decision.allowed) return core.refuse(app, request, decision);
+    if (!decision.allowed) return core.refuse(app, request, decision, options.address);
     return new SessionHandle(core, openSession(core, app, options));
+  }
+
+  turnAway(app: string, refusal: TurnedAway): Refused {
+    return this.#core.turnAway(app, refusal);
   }
 
   async commit(id: string, changes: readonly Change[], by?: Principal): Promise<CommitAck> {

@@ -120,12 +120,13 @@ export const EVENT_TYPES = {
 
   'access.denied': row(
     'access',
-    'A request was refused. At most `limits.deniedEvents` a second; the next one says how many were left out.',
+    'A request was refused. At most `limits.deniedEvents` a second, at the door `limits.deniedPerAddress` from one address; the next one says how many were left out.',
     {
       operation: 'what was asked, or null for a limit',
       name: 'what it was asked of, if anything',
       rule: 'the rule that decided, or null',
       message: 'what the client is told',
+      address: 'where it came from, of one who was refused at the door',
       missed: 'refusals that were not told since the last one',
     },
   ),

@@ -49,9 +49,11 @@ interface Denial {
   /** Absent for a limit. */
   readonly request?: AccessRequest;
   readonly channel?: string | undefined;
+  /** Of one who was refused at the door. */
+  readonly address?: string | undefined;
 }
 
-export function deniedHappened({ principal, code, message, rule, request, channel }: Denial): Happening {
+export function deniedHappened({ principal, code, message, rule, request, channel, address }: Denial): Happening {
   const name = request?.name ?? channel;
   const named = request && namesChannel(request) ? request.name : channel;
   return {
@@ -59,11 +61,13 @@ export function deniedHappened({ principal, code, message, rule, request, channe
     principal,
     code,
     ...(named === undefined ? {} : { channel: named }),
+    ...(address === undefined ? {} : { address }),
     data: {
       operation: request?.operation ?? null,
       rule: rule ?? null,
       message,
       ...(name === undefined ? {} : { name }),
+      ...(address === undefined ? {} : { address }),
     },
   };
 }

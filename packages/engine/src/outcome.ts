@@ -1,4 +1,4 @@
-import type { Code } from '@portcullis/policy';
+import type { Code, Principal } from '@portcullis/policy';
 import type { Position, Timetoken } from './publication.ts';
 
 /** A command that was refused: the code the client may see, and the sentence beside it. */
@@ -6,6 +6,17 @@ export interface Refused {
   readonly ok: false;
   readonly code: Code;
   readonly message: string;
+}
+
+/** Whom a door sent away, and why. */
+export interface TurnedAway {
+  readonly code: Code;
+  /** Absent: the code's own sentence. */
+  readonly message?: string;
+  /** Where it came from, after trusted proxies. */
+  readonly address: string;
+  /** Who it is, where something proves it. */
+  readonly principal?: Principal;
 }
 
 export type JoinOutcome = { readonly ok: true } | Refused;

@@ -10,7 +10,7 @@ import type {
   Via,
 } from '@portcullis/policy';
 import type { MaybePromise } from './maybe-promise.ts';
-import type { CommitAck, PublishOutcome, Refused } from './outcome.ts';
+import type { CommitAck, PublishOutcome, Refused, TurnedAway } from './outcome.ts';
 import type { AppEvents } from './ports/events.ts';
 import type { Change } from './ports/store.ts';
 import type { Member, Publication, Timetoken } from './publication.ts';
@@ -123,6 +123,8 @@ export interface StatelessApi {
   asksAbout(app: string, principal: Principal, channel: string): boolean;
   /** A denial as the client may see it, counted. */
   refuse(app: string, request: AccessRequest, denied: Denied): Refused;
+  /** As `EngineApi.turnAway`. */
+  turnAway(app: string, refusal: TurnedAway): Refused;
   /** ms since 1970, the engine's own clock. */
   now(): number;
   /** The newest timetoken given out in the app, or now. */

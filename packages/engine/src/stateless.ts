@@ -5,7 +5,7 @@ import { commit } from './authority.ts';
 import type { Core } from './core.ts';
 import { here, whereIs } from './here.ts';
 import { isPromise, type MaybePromise } from './maybe-promise.ts';
-import type { CommitAck, PublishOutcome, Refused } from './outcome.ts';
+import type { CommitAck, PublishOutcome, Refused, TurnedAway } from './outcome.ts';
 import { place } from './placing.ts';
 import type { Polls } from './polls.ts';
 import type { AppEvents } from './ports/events.ts';
@@ -63,6 +63,10 @@ export class Stateless implements StatelessApi {
 
   refuse(app: string, request: AccessRequest, denied: Denied): Refused {
     return this.#core.refuse(this.#app(app), request, denied);
+  }
+
+  turnAway(app: string, refusal: TurnedAway): Refused {
+    return this.#core.turnAway(app, refusal);
   }
 
   now(): number {

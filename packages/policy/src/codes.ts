@@ -667,6 +667,12 @@ export const CODES = {
     'Too many refusals to tell.',
     'Listeners are told of so many refusals a second; the next one told says how many were left out.',
   ),
+  'limit.deniedPerAddress': limit(
+    429,
+    'deniedPerAddress',
+    'Too many refusals to tell.',
+    'Listeners are told of so many refusals a second of those who come from one address; the next one told says how many were left out.',
+  ),
   'limit.maxHeader': row(
     431,
     'both',

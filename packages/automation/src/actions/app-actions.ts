@@ -8,8 +8,9 @@ export interface ActionLimits {
   readonly deadLetters: number;
   /** Actions that may stand between what happened and what an action publishes. */
   readonly actionHops: number;
-  /** Refusals that are told in a second. */
+  /** Refusals that are told in a second, and of those from one address. */
   readonly deniedEvents: number;
+  readonly deniedPerAddress: number;
 }
 
 export interface DefinedListener extends ListenerSpec {

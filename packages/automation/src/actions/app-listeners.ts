@@ -1,6 +1,7 @@
 import type { AppEvents, Clock, EventType, Happening, Log, MaybePromise, OutboxEntry, Told } from '@portcullis/engine';
 import type { Language } from '../cel/index.ts';
 import type { ActionLimits, AppActions, DefinedListener } from './app-actions.ts';
+import { DenialPace } from './denial-pace.ts';
 import { type Draft, draftEvent } from './event.ts';
 import { typesOf } from './event-names.ts';
 import { compileFilter, type Filter } from './filter/filter.ts';
@@ -38,9 +39,7 @@ export class AppListeners implements AppEvents {
   readonly #now: () => number;
   #ears: ReadonlyMap<EventType, readonly Ear[]> = new Map();
   #limits: ActionLimits | null = null;
-  #second = 0;
-  #denials = 0;
-  #missed = 0;
+  readonly #pace = new DenialPace();
   readonly #said = new Map<string, number>();
 
   constructor(app: string, deps: ListenerDeps) {
@@ -96,9 +95,9 @@ export class AppListeners implements AppEvents {
     const limits = this.#limits;
     if (!limits) return NOTHING;
     const at = this.#deps.clock.now();
-    if (happening.type === 'access.denied' && !this.#mayTell(at, limits.deniedEvents)) return NOTHING;
-    const extra = happening.type === 'access.denied' ? { missed: this.#missed } : {};
-    this.#missed = happening.type === 'access.denied' ? 0 : this.#missed;
+    const denied = happening.type === 'access.denied';
+    if (denied && !this.#pace.mayTell(at, limits, happening.address)) return NOTHING;
+    const extra = denied ? { missed: this.#pace.takeMissed() } : {};
     const draft = draftEvent(happening, { id: this.#deps.eventId(), at, app: this.app }, extra);
     this.recent.add(draft.text);
     return (this.#ears.get(happening.type) ?? []).flatMap((ear) => this.#tellEar(ear, happening, draft, at, limits));
@@ -117,19 +116,6 @@ export class AppListeners implements AppEvents {
       else entries.push({ seq: this.#deps.nextSeq(), app: this.app, action, channel, event: draft.text, at });
     }
     return entries;
-  }
-
-  /** Strangers decide how often they are refused: so many a second are told, and how many were not. */
-  #mayTell(now: number, most: number): boolean {
-    const second = Math.floor(now / 1_000);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#denials = 0;
-    }
-    this.#denials += 1;
-    if (this.#denials <= most) return true;
-    this.#missed += 1;
-    return false;
   }
 
   #earOf(listener: DefinedListener): Ear {

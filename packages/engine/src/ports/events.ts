@@ -10,6 +10,8 @@ export interface Happening {
   readonly channel?: string;
   /** Why it was refused or taken away. */
   readonly code?: string;
+  /** Where it came from, of those who were refused at the door. */
+  readonly address?: string;
   /** What this type says beside (`docs/events.md`). */
   readonly data: JsonObject;
   /** Fields of `data` at hand as JSON text already: payloads are handed on as they came. */

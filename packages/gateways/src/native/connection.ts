@@ -11,7 +11,7 @@ import { connectedText } from './connected-text.ts';
 import { BINARY_FRAME, decode } from './decode.ts';
 import { wordClosing, wordFarewell } from './farewell.ts';
 import { type Done, perform } from './perform.ts';
-import { Proving, wordUnproven } from './proofs.ts';
+import { Proving } from './proofs.ts';
 import type { NativeApp, Surroundings } from './surroundings.ts';
 import { swapToken } from './swap-token.ts';
 import { Turn, UnderWay } from './under-way.ts';
@@ -31,7 +31,7 @@ export class NativeConnection implements LineOwner<Command | Problem>, AnswerSin
 
   constructor(arrival: Arrival, request: IncomingMessage, around: Surroundings) {
     this.#arrival = arrival;
-    this.#proving = new Proving(arrival.app, request, around.identify);
+    this.#proving = new Proving(arrival, request, around);
     this.#around = around;
     this.#line = new Line(arrival, around, this);
     this.#answers = new Answers(around.clock, this);
@@ -123,7 +123,7 @@ export class NativeConnection implements LineOwner<Command | Problem>, AnswerSin
     const enter = (known: Identified): void => {
       if (this.#line.outlet.ended) return;
       if (known.ok) this.#enter(command, known.principal);
-      else this.#cut(known.code, wordUnproven(known));
+      else this.#cut(known.code, this.#proving.refused(known).message);
     };
     return isPromise(identified) ? identified.then(enter) : enter(identified);
   }

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import type { MaybePromise } from '@portcullis/engine';
-import type { Identified } from '../shared/identified.ts';
+import type { MaybePromise, Refused } from '@portcullis/engine';
+import type { Principal } from '@portcullis/policy';
+import type { Identified, NotIdentified } from '../shared/identified.ts';
+import type { Arrival } from '../shared/line.ts';
 import type { Connect } from './command.ts';
 import type { Proofs, Surroundings } from './surroundings.ts';
 
@@ -17,16 +19,20 @@ const TWO_TOKENS: Identified = {
 
 /** Who the tokens of one connection prove. */
 export class Proving {
-  readonly #app: string;
-  readonly #identify: Surroundings['identify'];
+  readonly #arrival: Pick<Arrival, 'app' | 'address'>;
+  readonly #around: Pick<Surroundings, 'identify' | 'engine'>;
   /** That of the request which opened the connection, until `connect` has come. */
   #bearer: string | undefined;
   /** The user id that `connect` stated; a later token is for the same. */
   #stated: string | undefined;
 
-  constructor(app: string, request: IncomingMessage, identify: Surroundings['identify']) {
-    this.#app = app;
-    this.#identify = identify;
+  constructor(
+    arrival: Pick<Arrival, 'app' | 'address'>,
+    request: IncomingMessage,
+    around: Pick<Surroundings, 'identify' | 'engine'>,
+  ) {
+    this.#arrival = arrival;
+    this.#around = around;
     this.#bearer = bearerOf(request);
   }
 
@@ -42,12 +48,20 @@ export class Proving {
     return this.#prove(token);
   }
 
+  /** What the client is told. What proves nothing is counted and told of as well, unless it is to be shown again. */
+  refused(known: NotIdentified, principal?: Principal): Refused {
+    const [code, message] = [known.code, wordUnproven(known)];
+    if (known.retry) return { ok: false, code, message };
+    const { app, address } = this.#arrival;
+    return this.#around.engine.turnAway(app, { code, message, address, ...(principal && { principal }) });
+  }
+
   #prove(token: string | undefined): MaybePromise<Identified> {
     const proofs: Proofs = {
       ...(token !== undefined && { token }),
       ...(this.#stated !== undefined && { statedUser: this.#stated }),
     };
-    return this.#identify(this.#app, proofs);
+    return this.#around.identify(this.#arrival.app, proofs);
   }
 }
 

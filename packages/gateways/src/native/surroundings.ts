@@ -23,7 +23,7 @@ export interface NativeApp {
 
 /** What all connections of a door share. */
 export interface Surroundings {
-  readonly engine: Pick<EngineApi, 'connect' | 'source'>;
+  readonly engine: Pick<EngineApi, 'connect' | 'source' | 'turnAway'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly keepalive: Keepalive;

@@ -3,7 +3,7 @@ import type { Identified } from '../shared/identified.ts';
 import type { SwapToken } from './command.ts';
 import { swappedText } from './connected-text.ts';
 import type { Done } from './perform.ts';
-import { type Proving, wordUnproven } from './proofs.ts';
+import type { Proving } from './proofs.ts';
 
 /** Has another token take the place of a connection's own; one that is refused changes nothing. */
 export function swapToken(
@@ -12,7 +12,7 @@ export function swapToken(
   proving: Proving,
 ): MaybePromise<Done | Refused> {
   const swap = (known: Identified): Done | Refused => {
-    if (!known.ok) return { ok: false, code: known.code, message: wordUnproven(known) };
+    if (!known.ok) return proving.refused(known, session.principal);
     const swapped = session.swap(known.principal);
     return swapped.ok ? { ok: true, text: swappedText(id, swapped.expiresAt) } : swapped;
   };

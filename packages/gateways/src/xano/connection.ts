@@ -108,9 +108,13 @@ export class XanoConnection implements LineOwner<Command | Problem> {
       outlet.finish(closeFrame(TRY_AGAIN_LATER, identified.code));
       return;
     }
-    if (identified.ok) this.#connect(address, identified.principal);
+    if (identified.ok) {
+      this.#connect(address, identified.principal);
+      return;
+    }
+    const { code, reason: message } = identified;
     // Clients of this wire expect a refused token to leave them connected, without a name, and told once.
-    else this.#connect(address, ANONYMOUS, { code: identified.code, message: identified.reason });
+    this.#connect(address, ANONYMOUS, this.#around.engine.turnAway(this.#app, { code, message, address }));
   }
 
   #failed(error: unknown): void {

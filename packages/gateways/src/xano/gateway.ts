@@ -13,7 +13,7 @@ import { ENVELOPE_MAX, type XanoLimits } from './limits.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export interface XanoDoorDeps {
-  readonly engine: Pick<EngineApi, 'connect'>;
+  readonly engine: Pick<EngineApi, 'connect' | 'turnAway'>;
   readonly clock: Clock;
   readonly log: Log;
   /** Who the token proves; `undefined`: none was brought. A rejection is a fault of ours and closes with 1011. */

@@ -14,6 +14,7 @@ import type {
   SessionApi,
   StateOutcome,
   SwapOutcome,
+  TurnedAway,
 } from '@portcullis/engine';
 import type { Code, Principal, SendTarget } from '@portcullis/policy';
 
@@ -104,7 +105,7 @@ export class ScriptedSession implements SessionApi {
 }
 
 /** An engine of which only the door's side exists. */
-export class ScriptedEngine implements Pick<EngineApi, 'connect'> {
+export class ScriptedEngine implements Pick<EngineApi, 'connect' | 'turnAway'> {
   readonly sessions: ScriptedSession[] = [];
   refusing: Refused | undefined;
 
@@ -113,6 +114,10 @@ export class ScriptedEngine implements Pick<EngineApi, 'connect'> {
     const session = new ScriptedSession(`s${this.sessions.length + 1}`, options);
     this.sessions.push(session);
     return session;
+  }
+
+  turnAway(_app: string, { code, message = '' }: TurnedAway): Refused {
+    return { ok: false, code, message };
   }
 
   get last(): ScriptedSession {

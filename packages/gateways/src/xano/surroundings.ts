@@ -4,7 +4,7 @@ import type { XanoLimits } from './limits.ts';
 
 /** What all connections of a door share. */
 export interface Surroundings {
-  readonly engine: Pick<EngineApi, 'connect'>;
+  readonly engine: Pick<EngineApi, 'connect' | 'turnAway'>;
   readonly codec: Codec;
   readonly clock: Clock;
   readonly log: Log;

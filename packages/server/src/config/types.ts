@@ -139,6 +139,8 @@ export interface AppLimits extends Limits {
   readonly actionHops: number;
   /** Refusals that listeners are told of, per second. */
   readonly deniedEvents: number;
+  /** Of those, from one address. */
+  readonly deniedPerAddress: number;
   /** Verified tokens that are remembered. */
   readonly verifiedTokens: number;
 }

@@ -15,6 +15,7 @@ export const LIMITS: ActionLimits = {
   deadLetters: 100,
   actionHops: 3,
   deniedEvents: 100,
+  deniedPerAddress: 10,
 };
 
 export function webhookTo(url: string | URL, more: Partial<ActionSpec> = {}): ActionSpec {

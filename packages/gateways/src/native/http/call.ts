@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Principal } from '@portcullis/policy';
+import type { Code, Principal } from '@portcullis/policy';
 import type { Identified } from '../../shared/identified.ts';
 import type { Keepalive } from '../../shared/keepalive.ts';
 import { bearerOf, wordUnproven } from '../proofs.ts';
@@ -25,10 +25,11 @@ export interface Call {
 }
 
 /** What the request carries to say who asks. */
-export function proofsOf({ request }: Pick<Call, 'request'>, statedUser: string | undefined): Proofs {
+export function proofsOf(call: Call, statedUser: string | undefined): Proofs {
+  const { request } = call;
   const token = bearerOf(request);
   if (token === undefined && request.headers.authorization !== undefined) {
-    throw new Refusal('identity.malformed', 'The header `Authorization` has to be `Bearer` and a token.');
+    throw turnAway(call, 'identity.malformed', 'The header `Authorization` has to be `Bearer` and a token.');
   }
   return {
     ...(token !== undefined && { token }),
@@ -36,7 +37,14 @@ export function proofsOf({ request }: Pick<Call, 'request'>, statedUser: string 
   };
 }
 
-export function provenOrRefused(known: Identified): Principal {
+export function provenOrRefused(call: Call, known: Identified): Principal {
   if (known.ok) return known.principal;
-  throw new Refusal(known.code, wordUnproven(known));
+  // Who has to come back because keys cannot be had is not refused.
+  if (known.retry) throw new Refusal(known.code, wordUnproven(known));
+  throw turnAway(call, known.code, wordUnproven(known));
+}
+
+/** What the request shows proves nothing: counted and told. */
+export function turnAway({ deps, app, address }: Call, code: Code, message: string): Refusal {
+  return new Refusal(code, deps.engine.turnAway(app, { code, message, address }).message);
 }

@@ -8,7 +8,7 @@ import type { NativeApp, Proofs } from '../surroundings.ts';
 
 /** What the plain HTTP side of the door stands on. */
 export interface HttpDeps {
-  readonly engine: Pick<EngineApi, 'connect' | 'source'> & { readonly stateless: StatelessApi };
+  readonly engine: Pick<EngineApi, 'connect' | 'source' | 'turnAway'> & { readonly stateless: StatelessApi };
   readonly clock: Clock;
   /** Shared with the WebSockets of the same engine. */
   readonly crowds: Crowds;

@@ -13,7 +13,7 @@ export async function servePublish(call: Call): Promise<void> {
   const text = await readJsonText(request, frameMax(native.limits));
   const read = decodePublish(text, native.limits);
   if (read.type === 'problem') throw new Refusal(read.code, read.message);
-  const principal = provenOrRefused(await deps.identifyPublisher(app, proofs));
+  const principal = provenOrRefused(call, await deps.identifyPublisher(app, proofs));
   const { channel, target, data, key, meta } = read;
   const outcome = await deps.engine.stateless.publishAs({
     app,

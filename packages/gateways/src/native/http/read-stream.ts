@@ -1,6 +1,6 @@
 import type { Position } from '@portcullis/engine';
 import type { Principal } from '@portcullis/policy';
-import { type Call, proofsOf, provenOrRefused } from './call.ts';
+import { type Call, proofsOf, provenOrRefused, turnAway } from './call.ts';
 import { Refusal } from './problem.ts';
 import { readPositions } from './stream-positions.ts';
 
@@ -35,7 +35,7 @@ export async function readStream(call: Call): Promise<StreamRequest> {
 }
 
 async function byToken(call: Call, user: string | undefined): Promise<Principal> {
-  return provenOrRefused(await call.deps.identify(call.app, proofsOf(call, user)));
+  return provenOrRefused(call, await call.deps.identify(call.app, proofsOf(call, user)));
 }
 
 function byTicket(call: Call, ticket: string, user: string | undefined): Principal {
@@ -43,6 +43,7 @@ function byTicket(call: Call, ticket: string, user: string | undefined): Princip
     throw new Refusal('request.malformed', 'A ticket stands alone: without a token and without `user`.');
   }
   const principal = call.tickets.take(call.app, ticket);
-  if (principal === undefined) throw new Refusal('identity.expired', 'The ticket is used up or too old: get another.');
+  if (principal === undefined)
+    throw turnAway(call, 'identity.expired', 'The ticket is used up or too old: get another.');
   return principal;
 }

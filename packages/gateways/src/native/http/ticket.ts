@@ -15,7 +15,7 @@ export async function serveTicket(call: Call): Promise<void> {
       },
     );
   }
-  const principal = provenOrRefused(await deps.identify(app, proofs));
+  const principal = provenOrRefused(call, await deps.identify(app, proofs));
   const asked = { operation: 'connect', principal, now: deps.clock.now() } as const;
   const decision = deps.engine.stateless.decide(app, asked);
   if (!decision.allowed) {

@@ -27,7 +27,7 @@ const NOT_SIGNED = refusal('operation.server-only', {}, 'Signature is missing');
 
 /** Finds out who asks, whether they are let in at all, and has the endpoint answer. */
 export function serve(asked: Asked, { request, response, family }: Exchange, deps: ServeDeps): MaybePromise<Answer> {
-  const { app, endpoint } = asked;
+  const { app, endpoint, address } = asked;
   const max = app === undefined ? 0 : app.limits.message + app.settings.bodyEnvelope;
   const body = new Body({ request, family, max, timetoken: () => timetokenAt(deps.engine.now()) });
   const proceed = (who: Who): MaybePromise<Answer> => {
@@ -37,7 +37,10 @@ export function serve(asked: Asked, { request, response, family }: Exchange, dep
       const refused = mayConnect(app, principal, deps) ?? refuseNames(asked, app);
       if (refused !== undefined) return refused;
     }
-    if (endpoint.callers === 'server' && principal.kind !== 'server') return NOT_SIGNED;
+    if (endpoint.callers === 'server' && principal.kind !== 'server') {
+      if (app !== undefined) deps.engine.turnAway(app.app, { code: 'operation.server-only', address, principal });
+      return NOT_SIGNED;
+    }
     const begin = () =>
       endpoint.handle(new HttpCall({ asked, request, response, body, principal, openCalls: deps.openCalls }), deps);
     const admitting =
@@ -52,8 +55,8 @@ export function serve(asked: Asked, { request, response, family }: Exchange, dep
   return isPromise(who) ? who.then(proceed) : proceed(who);
 }
 
-function whoIs({ app, endpoint, method, path, query }: Asked, body: Body, deps: ServeDeps): MaybePromise<Who> {
+function whoIs({ app, endpoint, method, path, query, address }: Asked, body: Body, deps: ServeDeps): MaybePromise<Who> {
   if (app === undefined || endpoint.callers === 'open') return NOBODY;
-  if (!query.has('signature')) return whoAsks(app, query, deps);
-  return signedCaller(app, { method, path, query, body: () => body.text() }, deps);
+  if (!query.has('signature')) return whoAsks({ app, query, address }, deps);
+  return signedCaller(app, { method, path, query, address, body: () => body.text() }, deps);
 }

@@ -1,5 +1,5 @@
 import { isPromise, type MaybePromise, type StatelessApi } from '@portcullis/engine';
-import { ANONYMOUS, type Denied, type Principal } from '@portcullis/policy';
+import type { Principal } from '@portcullis/policy';
 import { refusal, refusalOf } from '../http/answers.ts';
 import type { Answer, PubNubApp, Query } from '../http/call.ts';
 import { userExistsHere } from '../names/exists-here.ts';
@@ -12,26 +12,33 @@ export type Who =
   | { readonly ok: false; readonly answer: Answer };
 
 export interface WhoDeps {
-  readonly engine: Pick<StatelessApi, 'decide' | 'refuse' | 'now'>;
+  readonly engine: Pick<StatelessApi, 'decide' | 'refuse' | 'turnAway' | 'now'>;
   readonly identity: Identity;
 }
 
 /** Fields that say who asks: of two of a kind nobody can tell which was meant. */
 export const IDENTITY_FIELDS = ['uuid', 'auth', 'signature', 'timestamp'] as const;
 
+/** What a request says of who asks, and where it comes from. */
+export interface Asking {
+  readonly app: PubNubApp;
+  readonly query: Query;
+  readonly address: string;
+}
+
 /** By the token in `auth` and the id in `uuid`. */
-export function whoAsks(app: PubNubApp, query: Query, deps: WhoDeps): MaybePromise<Who> {
+export function whoAsks({ app, query, address }: Asking, deps: WhoDeps): MaybePromise<Who> {
   const { identity } = deps;
   const token = query.get('auth') ?? '';
   const user = query.get('uuid');
   if (user !== undefined && !userExistsHere(user, app)) return { ok: false, answer: INVALID_USER };
   const conclude = (identified: Identified): MaybePromise<Who> => {
     if (identified.ok) return identified;
-    const otherwise = refuse(app, identified, deps);
-    if (identified.code !== 'identity.malformed') return otherwise;
+    const otherwise = () => turnAway(app, identified, { ...deps, address });
+    if (identified.code !== 'identity.malformed') return otherwise();
     // Token or user id: either of the two may be what is malformed.
     const unfit = refuseUser(user, app, identity);
-    const say = (answer: Answer | undefined): Who => (answer ? { ok: false, answer } : otherwise);
+    const say = (answer: Answer | undefined): Who => (answer ? { ok: false, answer } : otherwise());
     return isPromise(unfit) ? unfit.then(say) : say(unfit);
   };
   const proofs = { ...(token !== '' && { token }), ...(user !== undefined && { statedUser: user }) };
@@ -39,11 +46,17 @@ export function whoAsks(app: PubNubApp, query: Query, deps: WhoDeps): MaybePromi
   return isPromise(identified) ? identified.then(conclude) : conclude(identified);
 }
 
-function refuse({ app }: PubNubApp, { code, retry }: NotIdentified, { engine }: WhoDeps): Who {
-  const denied: Denied = { allowed: false, code, by: { gate: 'identity' } };
-  const refused = engine.refuse(app, { operation: 'connect', principal: ANONYMOUS, now: engine.now() }, denied);
-  const answer = refusal(refused.code);
-  return { ok: false, answer: retry ? { ...answer, headers: { ...answer.headers, 'Retry-After': '1' } } : answer };
+function turnAway(
+  { app }: PubNubApp,
+  { code, retry }: NotIdentified,
+  { engine, address }: Pick<WhoDeps, 'engine'> & { readonly address: string },
+): Who {
+  // Who has to come back because keys cannot be had is not refused.
+  if (retry) {
+    const answer = refusal(code);
+    return { ok: false, answer: { ...answer, headers: { ...answer.headers, 'Retry-After': '1' } } };
+  }
+  return { ok: false, answer: refusal(engine.turnAway(app, { code, address }).code) };
 }
 
 /** Is the caller let in at all? Asked on every request: bans, holds, revocations and a disabled app take effect here. */

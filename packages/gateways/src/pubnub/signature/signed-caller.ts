@@ -1,5 +1,5 @@
 import type { StatelessApi } from '@portcullis/engine';
-import { ANONYMOUS, type Code, type Denied } from '@portcullis/policy';
+import type { Code } from '@portcullis/policy';
 import { refusal } from '../http/answers.ts';
 import type { PubNubApp } from '../http/call.ts';
 import type { QueryParameters } from '../http/query.ts';
@@ -10,7 +10,7 @@ import type { ReplayGuard } from './replay-guard.ts';
 import { coversBody, verifySignature } from './verify-signature.ts';
 
 export interface SignedDeps {
-  readonly engine: Pick<StatelessApi, 'refuse' | 'now'>;
+  readonly engine: Pick<StatelessApi, 'turnAway' | 'now'>;
   readonly identity: Identity;
   readonly replays: ReplayGuard;
 }
@@ -20,18 +20,17 @@ export interface SignedCall {
   /** Raw, without the query. */
   readonly path: string;
   readonly query: QueryParameters;
+  readonly address: string;
   /** Read only where the signature covers it. */
   readonly body: () => Promise<string>;
 }
 
 /** Whoever signs with the app's secret is a server. A wrong signature is refused, also beside a good token. */
 export async function signedCaller(app: PubNubApp, call: SignedCall, deps: SignedDeps): Promise<Who> {
-  const { method, path, query } = call;
+  const { method, path, query, address } = call;
   const signature = query.get('signature') ?? '';
   const refuse = (code: Code, message?: string): Who => {
-    const denied: Denied = { allowed: false, code, by: { gate: 'identity' } };
-    const request = { operation: 'connect', principal: ANONYMOUS, now: deps.engine.now() } as const;
-    return { ok: false, answer: refusal(deps.engine.refuse(app.app, request, denied).code, {}, message) };
+    return { ok: false, answer: refusal(deps.engine.turnAway(app.app, { code, address }).code, {}, message) };
   };
   // A secret that was rotated out verifies grants, never requests.
   const [current] = app.secrets;

@@ -97,4 +97,9 @@ export const LIMITS_OF_ACTIONS = {
     100,
     'Refusals that listeners are told of, per second.',
   ),
+  deniedPerAddress: key(
+    countOrOff('per second', { min: 1, max: 1_000_000 }),
+    10,
+    'Of those, refusals at the door (of a token, a signature, a connection) from one address, per second. The next that is told says how many were left out.',
+  ),
 };
