@@ -2,7 +2,7 @@ import type { AppEvents, Clock, EventType, Happening, Log, MaybePromise, OutboxE
 import type { Language } from '../cel/index.ts';
 import type { ActionLimits, AppActions, DefinedListener } from './app-actions.ts';
 import { DenialPace } from './denial-pace.ts';
-import { type Draft, draftEvent } from './event.ts';
+import { type AppEvent, type Draft, draftEvent } from './event.ts';
 import { typesOf } from './event-names.ts';
 import { compileFilter, type Filter } from './filter/filter.ts';
 import { Level } from './levels.ts';
@@ -22,8 +22,29 @@ export interface ListenerDeps {
 interface Ear {
   readonly name: string;
   readonly filter: Filter;
+  /** Whether the filter looks at an event's id or data. */
+  readonly readsAll: boolean;
   /** As the outbox names them. */
   readonly actions: readonly string[];
+}
+
+/** Where and when an event was made. It has no id before somebody asks for it. */
+class Made {
+  readonly app: string;
+  readonly at: number;
+  readonly #idOf: () => string;
+  #id: string | undefined;
+
+  constructor(app: string, at: number, idOf: () => string) {
+    this.app = app;
+    this.at = at;
+    this.#idOf = idOf;
+  }
+
+  get id(): string {
+    this.#id ??= this.#idOf();
+    return this.#id;
+  }
 }
 
 const NOTHING: Told = [];
@@ -98,15 +119,15 @@ export class AppListeners implements AppEvents {
     const denied = happening.type === 'access.denied';
     if (denied && !this.#pace.mayTell(at, limits, happening.address)) return NOTHING;
     const extra = denied ? { missed: this.#pace.takeMissed() } : {};
-    const draft = draftEvent(happening, { id: this.#deps.eventId(), at, app: this.app }, extra);
-    this.recent.add(draft.text);
+    const draft = draftEvent(happening, new Made(this.app, at, this.#deps.eventId), extra);
+    this.recent.add(draft);
     return (this.#ears.get(happening.type) ?? []).flatMap((ear) => this.#tellEar(ear, happening, draft, at, limits));
   }
 
   #tellEar(ear: Ear, { trail, channel = '' }: Happening, draft: Draft, at: number, limits: ActionLimits): Told {
     // What it brought about itself would go round for ever.
     if (trail?.includes(ear.name)) return NOTHING;
-    const { takes, error } = ear.filter(draft.event());
+    const { takes, error } = ear.filter(ear.readsAll ? draft.event() : (draft.head as AppEvent));
     if (error !== undefined) this.#say('action.filter-erred', ear.name, { error });
     if (!takes) return NOTHING;
     const entries: OutboxEntry[] = [];
@@ -122,7 +143,8 @@ export class AppListeners implements AppEvents {
     const { name } = listener;
     const compiled = compileFilter(listener.filter, this.#deps.language);
     if (!compiled.ok) throw new Error(`the filter of listener "${name}" cannot be read: ${compiled.message}`);
-    return { name, filter: compiled.filter, actions: listener.do.map((action) => actionName(listener, action)) };
+    const { filter, readsAll } = compiled;
+    return { name, filter, readsAll, actions: listener.do.map((action) => actionName(listener, action)) };
   }
 
   /** Once a minute for each trouble: strangers can make it happen often. */

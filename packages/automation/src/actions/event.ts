@@ -32,7 +32,19 @@ export type EventPrincipal = JsonObject & {
   readonly name: string;
 };
 
+const shown = new WeakMap<Principal, EventPrincipal>();
+
+/** A session's principal is the same at every event. */
 export function eventPrincipal(principal: Principal): EventPrincipal {
+  let found = shown.get(principal);
+  if (!found) {
+    found = principalOf(principal);
+    shown.set(principal, found);
+  }
+  return found;
+}
+
+function principalOf(principal: Principal): EventPrincipal {
   const grant = principal.credentials.find(({ type }) => type === 'grant')?.id ?? null;
   const nobody = { kind: principal.kind, user: '', claimedUser: '', dbo: 0, row: 0, extras: {}, grant, name: '' };
   switch (principal.kind) {
@@ -51,39 +63,73 @@ export function eventPrincipal(principal: Principal): EventPrincipal {
   }
 }
 
-/** What happened, with its id: as JSON text, and as filters look at it, which is put together when one asks. */
-export interface Draft {
-  readonly text: string;
-  readonly event: () => AppEvent;
+type Made = Pick<AppEvent, 'id' | 'at' | 'app'>;
+
+/** All of an event but its id and data, of which one is made and the other read where somebody asks. */
+export type EventHead = Omit<AppEvent, 'id' | 'data'>;
+
+/** What an event has that is no payload, in characters. */
+const BESIDE = 500;
+
+/** What happened, with its id: as JSON text, and as filters look at it. Each is put together where somebody asks for it. */
+export class Draft {
+  /** About so many characters long. */
+  readonly size: number;
+  readonly #happening: Happening;
+  readonly #made: Made;
+  readonly #extra: JsonObject;
+  #head: EventHead | undefined;
+  #text: string | undefined;
+  #event: AppEvent | undefined;
+
+  constructor(happening: Happening, made: Made, extra: JsonObject) {
+    this.#happening = happening;
+    this.#made = made;
+    this.#extra = extra;
+    let size = BESIDE;
+    for (const name in happening.texts) size += happening.texts[name]?.length ?? 0;
+    this.size = size;
+  }
+
+  get head(): EventHead {
+    this.#head ??= headOf(this.#happening, this.#made);
+    return this.#head;
+  }
+
+  get text(): string {
+    if (this.#text === undefined) {
+      const head = JSON.stringify({ id: this.#made.id, ...this.head });
+      this.#text = `${head.slice(0, -1)},"data":${dataOf(this.#happening, this.#extra)}}`;
+    }
+    return this.#text;
+  }
+
+  readonly event = (): AppEvent => {
+    this.#event ??= JSON.parse(this.text) as AppEvent;
+    return this.#event;
+  };
 }
 
-export function draftEvent(
-  happening: Happening,
-  made: Pick<AppEvent, 'id' | 'at' | 'app'>,
-  extra: JsonObject = {},
-): Draft {
-  const { type, principal, channel, code, data, texts = {}, trail } = happening;
-  const head = {
-    id: made.id,
-    type,
-    at: made.at,
-    app: made.app,
-    ...(channel === undefined ? {} : { channel }),
-    principal: eventPrincipal(principal),
-    ...(code === undefined ? {} : { code }),
-    ...(trail === undefined || trail.length === 0 ? {} : { trail }),
-  };
+const NOTHING_MORE: JsonObject = {};
+
+export const draftEvent = (happening: Happening, made: Made, extra: JsonObject = NOTHING_MORE): Draft =>
+  new Draft(happening, made, extra);
+
+function dataOf({ data, texts = {} }: Happening, extra: JsonObject): string {
   const fields = Object.entries(texts).map(([name, text]) => `${JSON.stringify(name)}:${text}`);
   const said = JSON.stringify({ ...data, ...extra }).slice(1, -1);
-  const body = [...fields, ...(said === '' ? [] : [said])].join();
-  const text = `${JSON.stringify(head).slice(0, -1)},"data":{${body}}}`;
-  let parsed: AppEvent | undefined;
+  return `{${[...fields, ...(said === '' ? [] : [said])].join()}}`;
+}
+
+function headOf({ type, channel, principal, code, trail }: Happening, { at, app }: Made): EventHead {
+  const about = eventPrincipal(principal);
+  const plain = channel === undefined ? { type, at, app } : { type, at, app, channel };
+  const told = { ...plain, principal: about };
+  if (code === undefined && (trail === undefined || trail.length === 0)) return told;
   return {
-    text,
-    event: () => {
-      parsed ??= JSON.parse(text) as AppEvent;
-      return parsed;
-    },
+    ...told,
+    ...(code === undefined ? {} : { code }),
+    ...(trail === undefined || trail.length === 0 ? {} : { trail }),
   };
 }
 

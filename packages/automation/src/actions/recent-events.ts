@@ -1,12 +1,14 @@
+import type { Draft } from './event.ts';
+
 /** Events that are remembered of each app, and characters of them together. */
 const EVENTS = 100;
 const CHARACTERS = 1_048_576;
 /** How long everything is remembered once somebody asked, ms. */
 const WATCHED = 15 * 60_000;
 
-/** The newest events of one app as text, for a dry run on what really happens. Bounded; forgotten with the process. */
+/** The newest events of one app, for a dry run on what really happens. Bounded; forgotten with the process. */
 export class RecentEvents {
-  readonly #texts: string[] = [];
+  readonly #drafts: Draft[] = [];
   #characters = 0;
   #until = 0;
 
@@ -23,16 +25,17 @@ export class RecentEvents {
     return false;
   }
 
-  add(text: string): void {
-    this.#texts.push(text);
-    this.#characters += text.length;
-    while (this.#texts.length > EVENTS || (this.#characters > CHARACTERS && this.#texts.length > 1)) {
-      this.#characters -= this.#texts.shift()?.length ?? 0;
+  /** Their text is not made before somebody looks. */
+  add(draft: Draft): void {
+    this.#drafts.push(draft);
+    this.#characters += draft.size;
+    while (this.#drafts.length > EVENTS || (this.#characters > CHARACTERS && this.#drafts.length > 1)) {
+      this.#characters -= this.#drafts.shift()?.size ?? 0;
     }
   }
 
   /** Oldest first. */
   all(): readonly string[] {
-    return this.#texts;
+    return this.#drafts.map(({ text }) => text);
   }
 }

@@ -1,5 +1,5 @@
 import { type CelResult, type CelValue, celEnv, isCelError, parse, plan } from '@bufbuild/cel';
-import type { ParsedExpr } from '@bufbuild/cel-spec/cel/expr/syntax_pb.js';
+import type { Expr, ParsedExpr } from '@bufbuild/cel-spec/cel/expr/syntax_pb.js';
 import type { Json } from '@portcullis/policy';
 import { Budget } from './budget.ts';
 import { fromJson } from './from-json.ts';
@@ -8,7 +8,7 @@ import { jsonOf } from './json-value.ts';
 import { CEL_LIMITS } from './limits.ts';
 import { boundLoops } from './loops.ts';
 import { type Shortcut, shortcutOf, UNSURE } from './shortcuts.ts';
-import { type Finding, type Names, unknownWord, usesName } from './vocabulary.ts';
+import { type Finding, fieldsReached, type Names, unknownWord, usesName } from './vocabulary.ts';
 
 /** What is wrong with an expression, and where in its text. */
 export interface ExpressionProblem {
@@ -19,7 +19,12 @@ export interface ExpressionProblem {
 }
 
 export type Compilation =
-  | { readonly ok: true; readonly expression: Expression }
+  | {
+      readonly ok: true;
+      readonly expression: Expression;
+      /** The fields of a name that it asks for; `null`: the name as a whole. */
+      readonly reached: (name: string) => ReadonlySet<string> | null;
+    }
   | { readonly ok: false; readonly problem: ExpressionProblem };
 
 export type Evaluated<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: string };
@@ -65,7 +70,11 @@ export class Language {
     const loops = boundLoops(parsed.expr);
     const run = plan(this.#env, parsed.expr);
     const planned = new Planned(run, { used, loops: loops > 0, budget: this.#budget });
-    return { ok: true, expression: shortcut ? new Shortened(shortcut, planned) : planned };
+    return {
+      ok: true,
+      expression: shortcut ? new Shortened(shortcut, planned) : planned,
+      reached: (name) => fieldsReached(parsed.expr as Expr, name),
+    };
   }
 }
 

@@ -43,6 +43,20 @@ export function usesName(expr: Expr, name: string): boolean {
   return used;
 }
 
+/** The fields of a name that an expression asks for; `null`: it asks for the name as a whole. */
+export function fieldsReached(expr: Expr, name: string): ReadonlySet<string> | null {
+  const fields = new Set<string>();
+  let whole = 0;
+  walk(expr, ({ exprKind: kind }) => {
+    if (kind.case === 'identExpr' && kind.value.name === name) whole += 1;
+    if (kind.case !== 'selectExpr' || kind.value.operand?.exprKind.case !== 'identExpr') return;
+    if (kind.value.operand.exprKind.value.name !== name) return;
+    fields.add(kind.value.field);
+    whole -= 1;
+  });
+  return whole === 0 ? fields : null;
+}
+
 function unknownName({ exprKind: kind, id }: Expr, names: Names, loopNames: ReadonlySet<string>): Finding | undefined {
   if (kind.case !== 'identExpr') return undefined;
   const { name } = kind.value;

@@ -45,6 +45,22 @@ test.each([
   expect(takes({ cel })).toBe(expected);
 });
 
+test.each<[FilterSpec | null, boolean]>([
+  [null, false],
+  [{ basic: { field: 'channel', condition: 'exact', value: 'chatroom/7' } }, false],
+  [{ jsonpath: '$.[?(@.channel == "chatroom/7")]' }, true],
+  [{ cel: 'event.channel == "chatroom/7" && event.principal.user in ["ann"]' }, false],
+  [{ cel: 'has(event.code) || event.data.message.n == 7' }, true],
+  [{ cel: 'event.id == "evt-1"' }, true],
+  [{ cel: 'event["data"].message.n == 7' }, true],
+  [{ cel: 'event.exists(name, name == "data")' }, true],
+])('%j needs the whole event: %s', (spec, all) => {
+  const compiled = compileFilter(spec, language);
+  expect(compiled).toMatchObject({ ok: true, readsAll: all });
+  const { id, data, ...head } = EVENT;
+  expect(compiled.ok && compiled.filter(all ? EVENT : (head as AppEvent)).takes).toBe(true);
+});
+
 test('CEL that errs takes nothing, and says why', () => {
   const compiled = compileFilter({ cel: 'event.data.nothing.here == 1' }, language);
   expect(compiled.ok && compiled.filter(EVENT)).toEqual({ takes: false, error: expect.any(String) });
