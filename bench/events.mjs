@@ -101,6 +101,9 @@ const CASES = {
   'nobody listens': await publisher([]),
   'somebody listens to bans': await publisher([listener(['ban.*'], null)]),
   'a filter takes none': await publisher([listener(['message.*'], { cel: 'event.channel == "elsewhere"' })]),
+  'a filter reads payloads, and takes none': await publisher([
+    listener(['message.*'], { cel: 'event.data.message == "elsewhere"' }),
+  ]),
 };
 
 /** µs of processor time for one message. */
