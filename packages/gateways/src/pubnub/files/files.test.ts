@@ -91,6 +91,41 @@ describe('files of an app in all', () => {
   });
 });
 
+describe('however many come at once', () => {
+  it('no more forms are given out than there may be files', async () => {
+    const { desk } = await opened({ settings: { filesPerApp: 5 } });
+    const asked = Array.from({ length: 20 }, (_, n) =>
+      desk.call('POST', `${BASE}/generate-upload-url`, { as: ann, body: `{"name":"${n}"}` }),
+    );
+    const statuses = (await Promise.all(asked)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(5);
+    expect((await desk.store.fileTotals('a')).count).toBe(5);
+  });
+
+  it('no more bytes are kept than there may be, and what is refused gives its room back', async () => {
+    const { desk } = await opened({ settings: { filesBytes: 100 } });
+    const forms: Form[] = [];
+    for (let n = 0; n < 30; n += 1) forms.push(await askForm(desk, `${n}.txt`));
+    const sent = await Promise.all(forms.map(({ fields }) => send(desk, fill(fields, '1234567890'))));
+    const kept = sent.filter(({ status }) => status === 204).length;
+    expect(await desk.store.fileTotals('a')).toEqual({ count: 30, bytes: kept * 10 });
+    expect(kept).toBe(10);
+    await desk.call('DELETE', pathOf(forms[sent.findIndex(({ status }) => status === 204)] as Form), { as: ann });
+    await uploaded(desk, 'last.txt', '1234567890');
+    const { status } = await desk.call('POST', `${BASE}/generate-upload-url`, { as: ann, body: '{"name":"more"}' });
+    expect(status).toBe(400);
+  });
+
+  it('what fails meanwhile gives its room back', async () => {
+    const { desk } = await opened({ settings: { filesPerApp: 1 } });
+    const { fileTotals } = desk.store;
+    Object.assign(desk.store, { fileTotals: () => Promise.reject(new Error('no answer')) });
+    await desk.call('POST', `${BASE}/generate-upload-url`, { as: ann, body: '{"name":"a"}' }).catch(() => {});
+    Object.assign(desk.store, { fileTotals });
+    await uploaded(desk);
+  });
+});
+
 describe('sending a file', () => {
   it('begins with a form, as the vendor gives one', async () => {
     const { desk } = await opened();

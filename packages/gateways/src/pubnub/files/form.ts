@@ -1,11 +1,12 @@
 import { type Allowed, type Audience, CODES, everyoneUnder } from '@portcullis/policy';
-import { decideFor, refused } from '../ask/ask.ts';
+import { type Ask, decideFor, refused } from '../ask/ask.ts';
 import { data } from '../http/answers.ts';
 import type { Answer, Call, PubNubDeps } from '../http/call.ts';
 import { isJsonObject, parseJson } from '../messaging/json-text.ts';
 import { fileProblem } from './file-answers.ts';
 import { fileId } from './file-key.ts';
 import { typeByName } from './media-types.ts';
+import { reserve } from './room.ts';
 import { seal } from './seal.ts';
 
 /** The form field with the pass. */
@@ -14,14 +15,29 @@ export const PASS_FIELD = 'X-Portcullis-Pass';
 /** Where and how to upload a file: an address back here, and a form to fill in. It holds for a short while. */
 export async function uploadForm(call: Call, deps: PubNubDeps): Promise<Answer> {
   const { channel = '' } = call.params;
-  const { app, settings, subscribeKey } = call.app;
   const ask = { operation: 'files.send', name: channel } as const;
   const denied = refused(call, deps, ask);
   if (denied) return denied;
   const name = readName(await call.body(), call);
   if (typeof name !== 'string') return name;
-  const full = await isFull(call, deps);
-  if (full) return full;
+  // How much will come nobody knows: there has to be room for something.
+  const room = await reserve(call, deps, { files: 1, bytes: 1 });
+  if (!room.ok) return fileProblem(CODES[room.code].http, CODES[room.code].sentence, room.code);
+  try {
+    return await promise(call, deps, { ask, name });
+  } finally {
+    room.release();
+  }
+}
+
+interface Promising {
+  readonly ask: Ask;
+  readonly name: string;
+}
+
+async function promise(call: Call, deps: PubNubDeps, { ask, name }: Promising): Promise<Answer> {
+  const { channel = '' } = call.params;
+  const { app, settings, subscribeKey } = call.app;
   const decision = decideFor(call, deps, ask);
   if (!decision.allowed) return refused(call, deps, ask) ?? fileProblem(403, 'Forbidden', decision.code);
   const now = deps.engine.now();
@@ -50,13 +66,6 @@ export async function uploadForm(call: Call, deps: PubNubDeps): Promise<Answer> 
     ],
   };
   return data({ id: file.id, name }, { file_upload_request: form });
-}
-
-/** Whether the app has as many files as it may, or as large ones. */
-async function isFull({ app: { app, settings } }: Call, { store }: PubNubDeps): Promise<Answer | undefined> {
-  const { count, bytes } = await store.fileTotals(app);
-  const over = count >= settings.filesPerApp ? 'limit.filesPerApp' : bytes >= settings.filesBytes && 'limit.filesBytes';
-  return over ? fileProblem(CODES[over].http, CODES[over].sentence, over) : undefined;
 }
 
 /** `2026-11-23T01:44:03Z`. */

@@ -7,6 +7,7 @@ import { PASS_FIELD } from './form.ts';
 import { harmlessType } from './media-types.ts';
 import { MultipartError } from './multipart.ts';
 import { readUpload, type UploadForm } from './read-upload.ts';
+import { reserve } from './room.ts';
 import { type Pass, unseal } from './seal.ts';
 import { FOR_NOBODY, rememberUpload } from './unannounced.ts';
 
@@ -84,16 +85,30 @@ interface Taking {
   readonly row: FileRow;
 }
 
-/** Bytes first: what the index says is stored is there. Decided again once they have come. */
+/** Bytes first: what the index says is stored is there. */
 async function keep(call: Call, deps: PubNubDeps, { form, pass, key, row }: Taking): Promise<Answer> {
   const { files } = deps.vault;
-  const { fileSize, filesBytes } = call.app.settings;
-  const put = await files.put(key, form.file, fileSize);
+  const put = await files.put(key, form.file, call.app.settings.fileSize);
   if (!put.ok) return fileTooLarge();
-  if ((await deps.store.fileTotals(row.app)).bytes + put.size > filesBytes) {
+  const room = await reserve(call, deps, { files: 0, bytes: put.size });
+  if (!room.ok) {
     await files.delete(key);
     return storageFull();
   }
+  try {
+    return await note(call, deps, { form, pass, key, row, size: put.size });
+  } finally {
+    room.release();
+  }
+}
+
+/** Decided again once the bytes have come, then the index says that they are there. */
+async function note(
+  call: Call,
+  deps: PubNubDeps,
+  { form, pass, key, row, size }: Taking & { readonly size: number },
+): Promise<Answer> {
+  const { files } = deps.vault;
   await deps.engine.admit(row.app, pass.principal, [pass.channel]);
   const denied = deniedFor(call, deps, pass);
   if (denied) {
@@ -102,7 +117,7 @@ async function keep(call: Call, deps: PubNubDeps, { form, pass, key, row }: Taki
   }
   const type = harmlessType(form.fields.get('Content-Type') ?? row.type);
   const createdAt = deps.engine.now();
-  const kept = { ...row, size: put.size, type, createdAt, state: 'stored', expiresAt: null } as const;
+  const kept = { ...row, size, type, createdAt, state: 'stored', expiresAt: null } as const;
   const by = { app: row.app, channel: pass.channel, principal: pass.principal };
   const looked = deps.engine.asksAbout(row.app, pass.principal, pass.channel);
   const expiresAt = createdAt + call.app.settings.fileLink * HOLD;
