@@ -4,6 +4,7 @@ import { Buckets } from './buckets.ts';
 import type { Channel } from './channel.ts';
 import type { Core } from './core.ts';
 import type { AppDefinition } from './engine-api.ts';
+import type { Limits } from './limits.ts';
 import { LiveChannels } from './live-channels.ts';
 import type { Polls } from './polls.ts';
 import type { AppEvents } from './ports/events.ts';
@@ -61,7 +62,7 @@ export class App {
     this.policy = compilePolicy(sourceOf(definition, stored));
     this.triggers = triggersOf(definition, stored);
     this.#groups = groupsOf(stored);
-    this.rates = new Rates(definition);
+    this.rates = ratesOf(definition.limits);
   }
 
   /** Channel groups and their channels. */
@@ -92,7 +93,7 @@ export class App {
 
   /** Takes on a definition and stored state, and what was compiled of them: from here on this is the policy. */
   adopt(definition: AppDefinition, stored: StoredApp, { policy, triggers }: Compiled): void {
-    if (definition.limits !== this.definition.limits) this.rates = new Rates(definition);
+    if (definition.limits !== this.definition.limits) this.rates = this.rates.under(definition.limits);
     this.definition = definition;
     this.stored = stored;
     this.#groups = groupsOf(stored);
@@ -126,19 +127,34 @@ function sourceOf(definition: AppDefinition, stored: StoredApp) {
   };
 }
 
+const RATES = {
+  connection: 'ratePerConnection',
+  user: 'ratePerUser',
+  channel: 'ratePerChannel',
+  app: 'ratePerApp',
+} as const;
+type Per = keyof typeof RATES;
+
 class Rates {
   readonly connection: RateLimiter;
   readonly user: RateLimiter;
   readonly channel: RateLimiter;
   readonly app: RateLimiter;
 
-  constructor({ limits }: AppDefinition) {
-    this.connection = new RateLimiter(limits.ratePerConnection);
-    this.user = new RateLimiter(limits.ratePerUser);
-    this.channel = new RateLimiter(limits.ratePerChannel);
-    this.app = new RateLimiter(limits.ratePerApp);
+  constructor(of: (per: Per) => RateLimiter) {
+    this.connection = of('connection');
+    this.user = of('user');
+    this.channel = of('channel');
+    this.app = of('app');
+  }
+
+  /** What was spent of a limit that stays as it is remains spent. */
+  under(limits: Limits): Rates {
+    return new Rates((per) => this[per].under(limits[RATES[per]]));
   }
 }
+
+const ratesOf = (limits: Limits): Rates => new Rates((per) => new RateLimiter(limits[RATES[per]]));
 
 /** Finds the sessions a change can affect, by what a change can name. */
 class SessionIndex {

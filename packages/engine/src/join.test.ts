@@ -206,6 +206,19 @@ describe('publish', () => {
     expect(await client.session.publish('room', target, '1')).toMatchObject({ ok: true });
   });
 
+  it('what was spent stays spent when the app is defined anew, but for the limit that is another', async () => {
+    const limits = { ...LIMITS, ratePerConnection: 1, ratePerUser: 3 };
+    const scene = await Scene.open([ruleOf(1, 'room', OPEN)], { definition: { limits } });
+    const ada = await scene.joined('room', userOf('ada'));
+    const publish = () => ada.session.publish('room', { to: 'everyone' }, '1');
+    expect(await publish()).toMatchObject({ ok: true });
+    await scene.define('a', { limits: { ...limits, ratePerUser: 4, rosterMax: 7 } });
+    expect(await publish()).toMatchObject({ code: 'limit.ratePerConnection' });
+    await scene.define('a', { limits: { ...limits, ratePerConnection: 2 } });
+    expect([await publish(), await publish()]).toMatchObject([{ ok: true }, { ok: true }]);
+    expect(await publish()).toMatchObject({ code: 'limit.ratePerConnection' });
+  });
+
   it('that is refused spends nothing that others live on', async () => {
     const limits = { ...LIMITS, ratePerChannel: 2, ratePerApp: 2, ratePerUser: 2 };
     const scene = await Scene.open([ruleOf(1, 'room', OPEN)], { definition: { limits } });

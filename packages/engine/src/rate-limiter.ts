@@ -22,6 +22,11 @@ export class RateLimiter {
     return this.#count === Number.POSITIVE_INFINITY;
   }
 
+  /** What counts when the limit is `count`: another limit begins anew, the same goes on. */
+  under(count: number): RateLimiter {
+    return count === this.#count ? this : new RateLimiter(count, { window: this.#window, most: this.#most });
+  }
+
   /** Spends one; `false` when nothing is left. `now` in ms. */
   spend(key: string, now: number): boolean {
     if (this.off) return true;
