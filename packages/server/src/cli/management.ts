@@ -10,8 +10,13 @@ export const URL_OPTION: Option = {
   about: 'The running server; otherwise PORTCULLIS_URL, or where the configuration says it listens.',
 };
 
+/** One call, of an app. */
+export type ManagementCall =
+  | { readonly method: 'GET'; readonly path: string }
+  | { readonly method?: 'POST'; readonly path: string; readonly body: unknown };
+
 /** Calls the management API of the running server with the admin token of the configuration. */
-export async function callManagement(args: Arguments, io: Io, call: { path: string; body: unknown }): Promise<unknown> {
+export async function callManagement(args: Arguments, io: Io, call: ManagementCall): Promise<unknown> {
   const { server } = configAtHand(args, io);
   if (server.adminToken === undefined) {
     throw usage('server.adminToken is not set: name the file with --config, or set PORTCULLIS_SERVER_ADMIN_TOKEN');
@@ -21,9 +26,9 @@ export async function callManagement(args: Arguments, io: Io, call: { path: stri
   let response: Response;
   try {
     response = await io.fetch(url, {
-      method: 'POST',
+      method: call.method ?? 'POST',
       headers: { authorization: `Bearer ${server.adminToken}`, 'content-type': 'application/json' },
-      body: JSON.stringify(call.body),
+      ...(call.method === 'GET' ? {} : { body: JSON.stringify(call.body) }),
       redirect: 'error',
       signal: AbortSignal.timeout(10_000),
     });
