@@ -72,20 +72,37 @@ export async function openApp(name, folder) {
   const definition = { app: APP, settings: SETTINGS, limits: LIMITS, fileRules: [rule] };
   await engine.define(source ? { ...definition, triggers: source } : definition, null);
   const stack = source?.compile([]).stacksFor(rule)?.message;
+  // One object written out for each call: put together of parts, it would cost as much as a gate.
+  const message = () => ({
+    app: APP,
+    principal: ANONYMOUS,
+    channel: ROOM,
+    target: EVERYONE,
+    kind: 'message',
+    store: true,
+    data: TEXT,
+  });
+  const call = () => ({
+    action: 'message',
+    app: APP,
+    channel: ROOM,
+    rule,
+    principal: ANONYMOUS,
+    session: '',
+    at: clock.now(),
+    kind: 'message',
+    target: EVERYONE,
+    data: TEXT,
+    store: true,
+    fire: false,
+    hops: 0,
+  });
   return {
     connect: (counting) => connect(engine, counting),
     /** One message by one who holds no connection: decided and given its place; nobody listens. */
-    publish: () =>
-      engine.stateless.publishAs({
-        ...{ app: APP, principal: ANONYMOUS, channel: ROOM, target: EVERYONE, kind: 'message' },
-        ...{ store: true, data: TEXT },
-      }),
+    publish: () => engine.stateless.publishAs(message()),
     /** One decision of the stack alone, of a call as the engine makes it. */
-    decide: () =>
-      stack.run({
-        ...{ action: 'message', app: APP, channel: ROOM, rule, principal: ANONYMOUS, session: '', at: clock.now() },
-        ...{ kind: 'message', target: EVERYONE, data: TEXT, store: true, fire: false, hops: 0 },
-      }),
+    decide: () => stack.run(call()),
     whyFailed: () => JSON.stringify(runtime?.runs(APP).latest(1)[0]?.steps[0]?.error),
   };
 }
