@@ -102,6 +102,13 @@ function announce(core: Core, app: App, channel: Channel, action: PresenceChange
   // Readers without a connection may come for it later.
   if (!channel.hasPresenceReaders && !app.polls) return;
   const member = sub.session.self;
+  const about = {
+    action,
+    member,
+    occupancy: channel.occupancy,
+    occupantChanged: occupantChanged(channel, action, sub),
+  };
+  const says = sub.state && (action === 'join' || action === 'state-change') ? sub.state : null;
   appendPresence(core, app, {
     app: app.id,
     channel: channel.name,
@@ -109,13 +116,7 @@ function announce(core: Core, app: App, channel: Channel, action: PresenceChange
     audience: PRESENCE,
     sender: null,
     data: '',
-    presence: {
-      action,
-      member,
-      occupancy: channel.occupancy,
-      occupantChanged: occupantChanged(channel, action, sub),
-      ...(sub.state && (action === 'join' || action === 'state-change') ? { state: sub.state } : {}),
-    },
+    presence: says === null ? about : { ...about, state: says },
     logged: false,
   });
 }

@@ -67,15 +67,16 @@ function acknowledge(core: Core, sub: Subscription, options: JoinOptions, recove
   const { session, channel } = sub;
   const { position } = core.broker.feed(session.app.id, channel);
   sub.entered ??= position;
-  notify(core, session, {
+  const joined = {
     type: 'joined',
     channel,
     self: session.self,
     position: session.app.window || core.logs.isOpen(session.app, channel) ? position : null,
     presence: (sub.labels & LABEL.presence) !== 0,
-    ...(recovery ? { recovery } : {}),
-    ...refOf(options),
-  });
+  } as const;
+  const { ref } = options;
+  if (recovery === undefined) notify(core, session, ref === undefined ? joined : { ...joined, ref });
+  else notify(core, session, { ...joined, recovery, ...refOf(options) });
 }
 
 const wantsHistory = ({ history }: JoinOptions): boolean => history !== false && history !== 0;
