@@ -1,8 +1,10 @@
-import type { Rule } from '@portcullis/policy';
+import { type Rule, uniformRule } from '@portcullis/policy';
 import type { Change, StoredApp } from './ports/store.ts';
 
 export function atVersion(change: Change, epoch: number): Change {
-  return change.type === 'rule.put' ? { type: 'rule.put', rule: { ...change.rule, version: epoch } } : change;
+  return change.type === 'rule.put'
+    ? { type: 'rule.put', rule: uniformRule({ ...change.rule, version: epoch }) }
+    : change;
 }
 
 /** What is stored of an app after changes of its authority. */

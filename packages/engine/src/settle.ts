@@ -1,4 +1,4 @@
-import type { AccessRequest, Denied } from '@portcullis/policy';
+import type { AccessRequest, Audience, Denied, Operation } from '@portcullis/policy';
 import type { App } from './app.ts';
 import type { Channel } from './channel.ts';
 import type { Core } from './core.ts';
@@ -25,12 +25,16 @@ type Admission =
 export function admit(core: Core, session: Session, channel: string, wantsPresence: boolean): Admission {
   const { app, principal } = session;
   const now = core.clock.now();
-  const about = { principal, now, name: channel, joined: true, session: session.id };
-  const request: AccessRequest = { operation: 'receive', audience: EVERYONE, ...about };
+  const { id } = session;
+  const about = (operation: Operation, audience?: Audience): AccessRequest =>
+    audience === undefined
+      ? { operation, principal, now, name: channel, joined: true, session: id }
+      : { operation, principal, now, name: channel, joined: true, session: id, audience };
+  const request = about('receive', EVERYONE);
   const everyone = core.decide(app, request);
   if (!everyone.allowed) return { admitted: false, denied: everyone, request };
-  const authenticated = core.decide(app, { operation: 'receive', audience: AUTHENTICATED, ...about });
-  const roster = wantsPresence ? core.decide(app, { operation: 'roster', ...about }) : null;
+  const authenticated = core.decide(app, about('receive', AUTHENTICATED));
+  const roster = wantsPresence ? core.decide(app, about('roster')) : null;
   const labels =
     LABEL.everyone | (authenticated.allowed ? LABEL.authenticated : 0) | (roster?.allowed ? LABEL.presence : 0);
   return { admitted: true, labels, noPresence: roster && !roster.allowed ? roster : null };

@@ -11,7 +11,7 @@ import { peerGate } from './gates/sending.ts';
 import { serverGate } from './gates/server-gate.ts';
 import { triggerGate } from './gates/trigger-gate.ts';
 import type { Grant } from './grant/grant.ts';
-import { isOperation, operationRow } from './operations.ts';
+import { rowNamed } from './operations.ts';
 import type { Policy } from './policy.ts';
 import type { AccessRequest } from './request.ts';
 import type { Rule } from './rule.ts';
@@ -34,8 +34,9 @@ export function explain(request: AccessRequest, policy: Policy): Explanation {
 }
 
 function ask(request: AccessRequest, policy: Policy, trace: Trace | undefined): Decision {
-  if (!isOperation(request.operation)) return deny('app', 'request.unknown-action');
-  const question: Question = { request, row: operationRow(request.operation), policy, trace };
+  const row = rowNamed(request.operation);
+  if (row === undefined) return deny('app', 'request.unknown-action');
+  const question: Question = { request, row, policy, trace };
   const stopped = appGate(question) ?? identityGate(question);
   if (stopped !== undefined) return stopped;
   const name = nameGate(question);

@@ -42,4 +42,5 @@ export {
   validateTarget,
 } from './target.ts';
 export * from './templates.ts';
+export { uniformRule } from './uniform-rule.ts';
 export { parseWildcard, wildcardHolds } from './wildcard.ts';

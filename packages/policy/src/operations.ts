@@ -253,6 +253,11 @@ export type Operation = keyof typeof OPERATIONS;
 /** The table without its literal types, for code that treats all rows alike. */
 export const operationRow = (operation: Operation): OperationRow => OPERATIONS[operation];
 
+const ROWS: ReadonlyMap<string, OperationRow> = new Map(Object.entries(OPERATIONS));
+
+/** The row of what may be no operation. */
+export const rowNamed = (text: string): OperationRow | undefined => ROWS.get(text);
+
 export function isOperation(text: string): text is Operation {
-  return Object.hasOwn(OPERATIONS, text);
+  return ROWS.has(text);
 }

@@ -1,4 +1,5 @@
 import type { MessagingSwitch, Rule, RuleSpec } from './rule.ts';
+import { uniformRule } from './uniform-rule.ts';
 
 const OFF: MessagingSwitch = { enabled: false, authenticatedOnly: false };
 
@@ -22,5 +23,5 @@ export function ruleFromSpec(
   spec: PartialRuleSpec,
   kept: { readonly id: number; readonly version: number; readonly origin: Rule['origin'] },
 ): Rule {
-  return { ...RULE_DEFAULTS, ...spec, ...kept };
+  return uniformRule({ ...RULE_DEFAULTS, ...spec, ...kept });
 }

@@ -1,5 +1,5 @@
 import type { AppDefinition } from '@portcullis/engine';
-import type { AccessSettings, Rule } from '@portcullis/policy';
+import { type AccessSettings, ruleFromSpec } from '@portcullis/policy';
 import { fingerprint } from './fingerprint.ts';
 import type { AppConfig } from './types.ts';
 
@@ -12,7 +12,7 @@ export function appDefinition(app: AppConfig): AppDefinition {
     ...(app.keys.subscribe !== undefined && { replay: app.replay }),
     ...(app.presence.grace > 0 && { presenceGrace: app.presence.grace }),
     ...(Number.isFinite(app.history.retention) && { retention: app.history.retention }),
-    fileRules: app.channels.map((spec, index): Rule => ({ ...spec, id: index + 1, version: 0, origin: 'file' })),
+    fileRules: app.channels.map((spec, index) => ruleFromSpec(spec, { id: index + 1, version: 0, origin: 'file' })),
   };
 }
 
