@@ -1,6 +1,7 @@
 import type { Rule } from '../rule.ts';
 import { type CompiledTarget, compileTarget, type Target } from '../target.ts';
 import { BoundedCache } from './bounded-cache.ts';
+import { LayeredMap } from './layered-map.ts';
 import { TargetBucket } from './target-bucket.ts';
 
 /** Targets of rules that are still around: a change of one rule compiles one. */
@@ -23,38 +24,36 @@ export interface RuleChanges {
 export class RuleIndex {
   /** As they are to apply. Disabled ones do not exist. */
   readonly rules: readonly Rule[];
-  readonly #exact: Map<string, Rule>;
-  readonly #nested: Map<string, TargetBucket>;
+  readonly #exact: LayeredMap<string, Rule>;
+  readonly #nested: LayeredMap<string, TargetBucket>;
+  /** How many literal prefixes there are of each length. */
+  readonly #prefixes: ReadonlyMap<number, number>;
   /** The lengths of literal prefixes that occur, longest first. */
   readonly #lengths: readonly number[];
   readonly #cache = new BoundedCache<string, Rule | typeof NONE>(CACHED_NAMES);
 
-  private constructor(rules: readonly Rule[], exact: Map<string, Rule>, nested: Map<string, TargetBucket>) {
+  private constructor(
+    rules: readonly Rule[],
+    exact: LayeredMap<string, Rule>,
+    nested: LayeredMap<string, TargetBucket>,
+    prefixes: ReadonlyMap<number, number>,
+  ) {
     this.rules = rules;
     this.#exact = exact;
     this.#nested = nested;
-    const lengths = new Set<number>();
-    for (const prefix of nested.keys()) lengths.add(prefix.length);
-    this.#lengths = [...lengths].sort((a, b) => b - a);
+    this.#prefixes = prefixes;
+    this.#lengths = [...prefixes.keys()].sort((a, b) => b - a);
   }
 
   static of(rules: readonly Rule[]): RuleIndex {
-    return new RuleIndex([], new Map(), new Map()).changed(rules, { gone: [], come: rules });
+    const none = new RuleIndex([], new LayeredMap(), new LayeredMap(), new Map());
+    return none.changed(rules, { gone: [], come: rules });
   }
 
   /** The index of other rules, of which only some differ: the rest is not looked at again. */
   changed(rules: readonly Rule[], { gone, come }: RuleChanges): RuleIndex {
-    const exact = new Map(this.#exact);
-    const vacant = new Set<string>();
-    for (const rule of gone) {
-      if (rule.nested || exact.get(rule.target) !== rule) continue;
-      exact.delete(rule.target);
-      vacant.add(rule.target);
-    }
-    for (const rule of come) if (!rule.nested) settle(exact, rule);
-    // Another rule of the same target, which the one that is gone went before, takes its place.
-    if (vacant.size > 0) for (const rule of rules) if (!rule.nested && vacant.has(rule.target)) settle(exact, rule);
-    return new RuleIndex(rules, exact, this.#nestedChanged({ gone, come }));
+    const { nested, prefixes } = this.#nestedChanged({ gone, come });
+    return new RuleIndex(rules, this.#exactChanged(rules, { gone, come }), nested, prefixes);
   }
 
   find(name: string): Rule | undefined {
@@ -72,8 +71,27 @@ export class RuleIndex {
     return bucket?.entries.find(({ target }) => target.target === wanted.target)?.rule;
   }
 
-  #nestedChanged({ gone, come }: RuleChanges): Map<string, TargetBucket> {
-    const nested = new Map(this.#nested);
+  #exactChanged(rules: readonly Rule[], { gone, come }: RuleChanges): LayeredMap<string, Rule> {
+    const changes = new Map<string, Rule | undefined>();
+    const vacant = new Set<string>();
+    for (const rule of gone) {
+      if (rule.nested || this.#exact.get(rule.target) !== rule) continue;
+      changes.set(rule.target, undefined);
+      vacant.add(rule.target);
+    }
+    const settle = (rule: Rule) => {
+      if (rule.nested || !rule.enabled) return;
+      const other = changes.has(rule.target) ? changes.get(rule.target) : this.#exact.get(rule.target);
+      // Of two enabled rules with the same exact target the lower id applies.
+      if (other === undefined || rule.id < other.id) changes.set(rule.target, rule);
+    };
+    for (const rule of come) settle(rule);
+    // Another rule of the same target, which the one that is gone went before, takes its place.
+    if (vacant.size > 0) for (const rule of rules) if (!rule.nested && vacant.has(rule.target)) settle(rule);
+    return this.#exact.with(changes);
+  }
+
+  #nestedChanged({ gone, come }: RuleChanges) {
     const touched = new Map<string, { readonly gone: Set<Rule>; readonly come: Rule[] }>();
     const at = (rule: Rule) => {
       const { prefix } = targetOf(rule);
@@ -83,13 +101,20 @@ export class RuleIndex {
     };
     for (const rule of gone) if (rule.nested && rule.enabled) at(rule).gone.add(rule);
     for (const rule of come) if (rule.nested && rule.enabled) at(rule).come.push(rule);
+    const changes = new Map<string, TargetBucket | undefined>();
+    const prefixes = new Map(this.#prefixes);
     for (const [prefix, change] of touched) {
-      const left = (nested.get(prefix)?.entries ?? []).filter(({ rule }) => !change.gone.has(rule));
+      const before = this.#nested.get(prefix);
+      const left = (before?.entries ?? []).filter(({ rule }) => !change.gone.has(rule));
       const entries = [...left, ...change.come.map((rule) => ({ rule, target: targetOf(rule) }))];
-      if (entries.length === 0) nested.delete(prefix);
-      else nested.set(prefix, new TargetBucket(entries));
+      if (entries.length === 0 && before === undefined) continue;
+      changes.set(prefix, entries.length === 0 ? undefined : new TargetBucket(entries));
+      const more = (entries.length === 0 ? 0 : 1) - (before === undefined ? 0 : 1);
+      const count = (prefixes.get(prefix.length) ?? 0) + more;
+      if (count === 0) prefixes.delete(prefix.length);
+      else prefixes.set(prefix.length, count);
     }
-    return nested;
+    return { nested: this.#nested.with(changes), prefixes };
   }
 
   #findNested(name: string): Rule | undefined {
@@ -100,13 +125,6 @@ export class RuleIndex {
     }
     return undefined;
   }
-}
-
-/** Of two enabled rules with the same exact target the lower id applies. */
-function settle(exact: Map<string, Rule>, rule: Rule): void {
-  if (!rule.enabled) return;
-  const other = exact.get(rule.target);
-  if (other === undefined || rule.id < other.id) exact.set(rule.target, rule);
 }
 
 function targetOf(rule: Rule): CompiledTarget {
