@@ -180,6 +180,17 @@ describe('whoever comes back within the grace', () => {
     expect([watcher.outlet.kinds(), hereIn(scene)]).toEqual([['presence leave'], 1]);
   });
 
+  it('is told nothing of places that end before it has taken them again', async () => {
+    const stage = await house();
+    const { scene } = stage;
+    const ada = userOf('ada', { expiresAt: scene.clock.now() + 1_000 });
+    const before = await gone(stage, ada);
+    const after = arrive(scene, ada, before.session.resume);
+    await scene.engine.unsubscribe('a', 'ada', ROOM, 0, '');
+    scene.clock.turn();
+    expect([after.outlet.kinds(), hereIn(scene)]).toEqual([[], 1]);
+  });
+
   it('tells what it says of itself now, if that is something else', async () => {
     const stage = await house();
     const { scene, watcher } = stage;

@@ -63,6 +63,7 @@ function takeOff(core: Core, session: Session, channel: string): void {
   if (!sub) return;
   depart(core, sub);
   const code = 'session.kicked';
-  notify(core, session, { type: 'lost', channel, code, message: sentence(code), left: true, self: session.self });
+  if (sub.listens)
+    notify(core, session, { type: 'lost', channel, code, message: sentence(code), left: true, self: session.self });
   awaitJoin(core, session);
 }

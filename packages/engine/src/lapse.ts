@@ -28,7 +28,8 @@ export function loseProof(core: Core, session: Session, code: Code): void {
   for (const sub of session.subs.all()) {
     if (session.subs.get(sub.channel) !== sub) continue;
     depart(core, sub);
-    notify(core, session, { type: 'lost', channel: sub.channel, code, message, left: true, self: session.self });
+    if (sub.listens)
+      notify(core, session, { type: 'lost', channel: sub.channel, code, message, left: true, self: session.self });
   }
   if (session.ended) return;
   notify(core, session, { type: 'token-expired', code, message, grace });

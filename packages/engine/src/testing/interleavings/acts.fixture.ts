@@ -79,6 +79,8 @@ export interface Schedule {
   readonly keeps: boolean;
   /** Triggers are asked about joins and messages, and answer when they are told to. */
   readonly triggers: boolean;
+  /** Who breaks off is expected back: `presenceGrace`. */
+  readonly expects: boolean;
   readonly acts: readonly Act[];
 }
 
@@ -174,6 +176,9 @@ const TRIGGERS: typeof TABLE = [
 /** In so many schedules. They are chosen apart: the others are what they would be without. */
 const SHARE_WITH_TRIGGERS = 0.3;
 const TRIGGERS_SALT = 0x5bd1e995;
+/** Likewise. */
+const SHARE_THAT_EXPECTS = 0.3;
+const EXPECTS_SALT = 0x27d4eb2f;
 
 export function scheduleOf(seed: number): Schedule {
   const random = new Random(seed);
@@ -186,7 +191,8 @@ export function scheduleOf(seed: number): Schedule {
     const act = actOf(random, both, triggers ? TRIGGERS : TABLE);
     acts.push(worlds.farBroker ? endless(act) : act);
   }
-  return { seed, apps: both ? APPS : ['a'], ...worlds, triggers, acts };
+  const expects = new Random(seed ^ EXPECTS_SALT).yes(SHARE_THAT_EXPECTS);
+  return { seed, apps: both ? APPS : ['a'], ...worlds, triggers, expects, acts };
 }
 
 /** Far from its broker a node may hear of a ban when it is over: who was kept out then only time could tell. */

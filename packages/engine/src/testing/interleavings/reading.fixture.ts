@@ -40,6 +40,8 @@ export function entriesOf(run: Run, connection: Connection, room: Room): Entry[]
       case 'left':
       case 'lost':
         if (item.type === 'lost' && !item.left) break;
+        // One that came back may leave what is kept for it.
+        if (item.type === 'left' && !inside && run.schedule.expects) break;
         if (!inside) broken('nobody is told twice that they are out', { room, item });
         else inside.open = false;
         inside = null;

@@ -173,8 +173,9 @@ export class Run {
     for (const id of schedule.apps) {
       const source = run.triggers.get(id);
       const triggers = schedule.triggers && source ? { triggers: source } : {};
+      const expects = schedule.expects ? { presenceGrace: GRACE_MS } : {};
       await run.engine.define(
-        { app: id, settings: SETTINGS, limits, fileRules: [], replay: REPLAY, ...triggers },
+        { app: id, settings: SETTINGS, limits, fileRules: [], replay: REPLAY, ...triggers, ...expects },
         null,
       );
       const history = schedule.keeps ? 10 : 0;
@@ -212,7 +213,7 @@ export class Run {
     asked.at = this.clock.now();
     asked.enteredPlace = this.#place();
     asked.epoch = this.engine.source(app).epoch;
-    const own = this.record(app).connections.find(({ session }) => session.id === notice.self.session);
+    const own = this.record(app).connections.findLast(({ session }) => session.id === notice.self.session);
     asked.token = own?.session.principal.credentials[0]?.id ?? '';
   }
 
@@ -373,7 +374,7 @@ export class Run {
         return;
       case 'close':
         if (!own.session.ended) own.closedAt = this.broker.tick(app.id);
-        own.session.close();
+        own.session.close(!this.schedule.expects);
         return;
       case 'connect':
         if (own.session.ended) this.#connect(app, act.client, act.holds, act.table);
@@ -441,7 +442,10 @@ export class Run {
       epoch: engine.source(app.id).epoch,
       proof: proofs.at(-1) ?? proof,
     }));
+    const before = app.connections.findLast((connection) => connection.client === client)?.session.resume;
     const session = engine.connect({
+      ...(before ? { resume: before } : {}),
+      mayReturn: true,
       app: app.id,
       principal,
       outlet: line,
