@@ -12,8 +12,9 @@ export const FOR_NOBODY: Audience = { to: 'user', user: '' };
 
 export const isUnannounced = ({ audience }: FileRow): boolean => audience.to === 'user' && audience.user === '';
 
-/** So many uploads are remembered by who made them; the oldest are forgotten first. */
-const MOST_REMEMBERED = 10_000;
+/** Uploads of so many are remembered, and so many of each; the oldest are forgotten first. */
+const MOST_UPLOADERS = 10_000;
+const MOST_OF_EACH = 20;
 
 /** Uploads that are for nobody yet, by who made them: a message that its clients encrypt does not say of which file it speaks. */
 const byUploader = new WeakMap<FileVault, Map<string, readonly FileName[]>>();
@@ -25,22 +26,23 @@ export interface Uploader {
   readonly principal: Principal;
 }
 
-export function rememberUpload(vault: FileVault, by: Uploader, file: FileName): void {
+export function rememberUpload(vault: FileVault, by: Uploader, { channel, id, name }: FileName): void {
+  const file = { channel, id, name };
   const known = uploads(vault);
   const key = keyOf(by);
-  known.set(key, [...(known.get(key) ?? []), file]);
-  if (known.size <= MOST_REMEMBERED) return;
+  known.set(key, [...(known.get(key) ?? []), file].slice(-MOST_OF_EACH));
+  if (known.size <= MOST_UPLOADERS) return;
   for (const oldest of known.keys()) {
     known.delete(oldest);
     return;
   }
 }
 
-/** What an encrypted message may speak of: all that its sender uploaded there and has not announced. */
+/** What an encrypted message may speak of: what its sender uploaded there of late and has not announced. */
 export async function unannouncedOf({ vault, store }: PubNubDeps, by: Uploader): Promise<readonly FileRow[]> {
   const files = uploads(vault).get(keyOf(by)) ?? [];
   const rows = await Promise.all(files.map(({ id, name }) => store.file(by.app, by.channel, id, name)));
-  return rows.filter((row) => row !== null && isUnannounced(row)).filter((row) => row !== null);
+  return rows.flatMap((row) => (row !== null && isUnannounced(row) ? [row] : []));
 }
 
 /** From here on the files are for those to whom their message goes. */
