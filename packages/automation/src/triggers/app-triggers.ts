@@ -97,13 +97,20 @@ export class AppTriggers implements TriggerSource {
 /** With rules on: the rule that applied has a target, and the target has its triggers. */
 class ByRule implements Triggers {
   readonly #stacks: ReadonlyMap<string, Stacks>;
+  /** The rule that was asked about last, and what it has: one message is mostly followed by another of its kind. */
+  #rule: Rule | null = null;
+  #found: Stacks | undefined;
 
   constructor(stacks: ReadonlyMap<string, Stacks>) {
     this.#stacks = stacks;
   }
 
-  stacksFor({ target }: Rule): Stacks | undefined {
-    return this.#stacks.get(target);
+  stacksFor(rule: Rule): Stacks | undefined {
+    if (rule !== this.#rule) {
+      this.#rule = rule;
+      this.#found = this.#stacks.get(rule.target);
+    }
+    return this.#found;
   }
 }
 
