@@ -44,7 +44,8 @@ const results = Object.fromEntries(
     const beside = {
       addedP50: of(name, (one, none) => one.p50 - none.p50),
       addedP99: of(name, (one, none) => one.p99 - none.p99),
-      ...(first.deliveries ? { deliveriesRatio: of(name, (one, none) => one.deliveries / none.deliveries) } : {}),
+      // Of medians, not the median of ratios: a process that was disturbed would count twice.
+      ...(first.deliveries ? { deliveriesRatio: figures.deliveries / of('none', (one) => one.deliveries) } : {}),
     };
     return [name, { ...figures, ...beside }];
   }),
