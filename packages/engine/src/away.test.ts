@@ -180,6 +180,22 @@ describe('whoever comes back within the grace', () => {
     expect([watcher.outlet.kinds(), hereIn(scene)]).toEqual([['presence leave'], 1]);
   });
 
+  it('has to join again before it may do anything there', async () => {
+    const stage = await house();
+    const { scene, watcher } = stage;
+    const ada = userOf('ada');
+    const before = await gone(stage, ada);
+    const { session, outlet } = arrive(scene, ada, before.session.resume);
+    const refused = { ok: false, code: 'channel.not-joined' };
+    expect([
+      await session.publish(ROOM, { to: 'everyone' }, '1'),
+      await session.roster(ROOM),
+      session.setState(ROOM, { mood: 'good' }),
+    ]).toMatchObject([refused, refused, refused]);
+    scene.clock.turn();
+    expect([outlet.kinds(), watcher.outlet.kinds(), hereIn(scene)]).toEqual([[], [], 2]);
+  });
+
   it('is told nothing of places that end before it has taken them again', async () => {
     const stage = await house();
     const { scene } = stage;

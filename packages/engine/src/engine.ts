@@ -134,7 +134,9 @@ export class Engine implements EngineApi {
   sessions(id: string, filter: { readonly user?: string; readonly channel?: string } = {}): readonly SessionInfo[] {
     const app = this.#app(id);
     const candidates = filter.user === undefined ? app.sessions.values() : app.index.user.of(filter.user);
-    const found = [...candidates].filter(({ subs }) => filter.channel === undefined || subs.has(filter.channel));
+    const found = [...candidates].filter(
+      ({ subs }) => filter.channel === undefined || subs.get(filter.channel) !== undefined,
+    );
     return found.map(describeSession);
   }
 

@@ -39,7 +39,7 @@ export async function unsubscribe(
 
 function sessionsIn(app: App, user: string, channel: string): readonly Session[] {
   return [...app.index.user.of(user)].filter(
-    ({ subs, joining }) => subs.has(channel) || joining.some((ticket) => ticket.channel === channel),
+    ({ subs, joining }) => subs.get(channel) !== undefined || joining.some((ticket) => ticket.channel === channel),
   );
 }
 

@@ -18,8 +18,9 @@ export class JoinedChannels {
     return undefined;
   }
 
+  /** Whether it is joined: a place that is only kept is not. */
   has(channel: string): boolean {
-    return this.get(channel) !== undefined;
+    return this.get(channel)?.listens === true;
   }
 
   /** There is none of its channel yet. */

@@ -57,7 +57,7 @@ export function roster(core: Core, session: Session, name: string, ref?: number)
   const request = rosterRequest(core, session, name);
   const decision = core.decide(session.app, request);
   if (!decision.allowed) return core.refuse(session.app, request, decision);
-  if (!channel || !sub) return refusal('channel.not-joined');
+  if (!channel || !sub?.listens) return refusal('channel.not-joined');
   const wait = core.rosterPace.wait(session.id, name, core.clock.now());
   if (wait > 0) {
     return new Promise((resolve) => core.clock.after(wait, () => resolve(roster(core, session, name, ref))));

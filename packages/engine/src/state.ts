@@ -15,11 +15,11 @@ export function setState(core: Core, session: Session, name: string, state: Json
     principal: session.principal,
     now: core.clock.now(),
     name,
-    joined: sub !== undefined,
+    joined: session.subs.has(name),
   } as const;
   const decision = core.decide(session.app, request);
   if (!decision.allowed) return core.refuse(session.app, request, decision);
-  if (!sub) return refusal('channel.not-joined');
+  if (!sub?.listens) return refusal('channel.not-joined');
   sub.state = state;
   session.app.channels.get(name)?.memberChanged();
   announceState(core, sub);

@@ -128,7 +128,10 @@ export class Subscription {
 
   /** Marks a publication of the current batch as for this session; the batch then goes out entry by entry. */
   address(publication: Publication): void {
-    if (publication.seq < this.since && !(this.recovers && publication.position)) return;
+    // What a log that is no more still had on its way was not missed: of that one nobody asked to go on.
+    const { position } = publication;
+    const missed = this.recovers && position !== null && position.epoch === this.entered?.epoch;
+    if (publication.seq < this.since && !missed) return;
     const own = this.#own();
     own.addressed ??= [];
     own.addressed.push(publication);

@@ -37,6 +37,8 @@ export interface Connection {
   readonly presence: Map<Room, boolean>;
   /** When it was closed by its client. */
   closedAt: Timetoken | null;
+  /** The rooms it was in then. */
+  leftFrom: readonly Room[];
   /** The token it showed then. */
   tokenAt(timetoken: Timetoken): string;
   /** A command waits for its answer. */
@@ -119,7 +121,7 @@ const COMMANDS: ReadonlySet<Act['do']> = new Set([
 ]);
 /** More than a slice of settling. */
 const WORDING_MS = 6;
-const GRACE_MS = 1_500;
+export const GRACE_MS = 1_500;
 const TIGHT = { ...LIMITS, sendBuffer: 80, inSocket: 40 };
 const SERVER: Principal = { kind: 'server', name: 'backend', credentials: [] };
 
@@ -373,7 +375,10 @@ export class Run {
         own.session.drained();
         return;
       case 'close':
-        if (!own.session.ended) own.closedAt = this.broker.tick(app.id);
+        if (!own.session.ended) {
+          own.closedAt = this.broker.tick(app.id);
+          own.leftFrom = ROOMS.filter((room) => this.there(app.id, room).has(own.session.id));
+        }
         own.session.close(!this.schedule.expects);
         return;
       case 'connect':
@@ -463,6 +468,7 @@ export class Run {
       proofs,
       presence: new Map(),
       closedAt: null,
+      leftFrom: [],
       tokenAt: (timetoken) => (proofs.findLast(({ from }) => from <= timetoken) ?? proof).token,
       busy: false,
       kicked: false,

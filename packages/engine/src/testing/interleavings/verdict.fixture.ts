@@ -2,6 +2,7 @@ import type { Publication, Timetoken } from '../../publication.ts';
 import { admits, type Era, instantOf, isWelcome, type Proof } from './account.fixture.ts';
 import { ANONYMOUS_CLIENTS, PATIENT_CLIENTS, ROOMS, type Room } from './acts.fixture.ts';
 import { broken } from './broken.fixture.ts';
+import { assertExpected } from './expected.fixture.ts';
 import type { Written } from './line.fixture.ts';
 import { type Entry, entriesOf } from './reading.fixture.ts';
 import { type AppRecord, type Connection, type Published, REPLAY, type Run } from './run.fixture.ts';
@@ -34,6 +35,7 @@ function judgeConnection(run: Run, app: AppRecord, connection: Connection): void
       for (const { publication, written } of entry.live) assertLive(run, app, connection, entry, publication, written);
       for (const { publication, written } of entry.missed) assertMissed(connection, entry, publication, written);
       assertLetIn(app, connection, entry, room);
+      assertExpected(run, app, connection, entry, room);
       assertTakenOff(run, app, connection, entry, room);
       assertOrder(entry);
       assertComplete(app, connection, entry, room);
