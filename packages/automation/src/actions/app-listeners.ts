@@ -28,12 +28,11 @@ interface Ear {
   readonly actions: readonly string[];
 }
 
-/** Where and when an event was made. It has no id before somebody asks for it. */
+/** Where and when an event was made; each id that is asked for is another. */
 class Made {
   readonly app: string;
   readonly at: number;
   readonly #idOf: () => string;
-  #id: string | undefined;
 
   constructor(app: string, at: number, idOf: () => string) {
     this.app = app;
@@ -42,12 +41,12 @@ class Made {
   }
 
   get id(): string {
-    this.#id ??= this.#idOf();
-    return this.#id;
+    return this.#idOf();
   }
 }
 
 const NOTHING: Told = [];
+const NOBODY: readonly Ear[] = [];
 /** ms between two lines of the log about the same trouble. */
 const SAY_EVERY = 60_000;
 
@@ -118,10 +117,15 @@ export class AppListeners implements AppEvents {
     const at = this.#deps.clock.now();
     const denied = happening.type === 'access.denied';
     if (denied && !this.#pace.mayTell(at, limits, happening.address)) return NOTHING;
-    const extra = denied ? { missed: this.#pace.takeMissed() } : {};
+    const extra = denied ? { missed: this.#pace.takeMissed() } : undefined;
     const draft = draftEvent(happening, new Made(this.app, at, this.#deps.eventId), extra);
     this.recent.add(draft);
-    return (this.#ears.get(happening.type) ?? []).flatMap((ear) => this.#tellEar(ear, happening, draft, at, limits));
+    let told = NOTHING;
+    for (const ear of this.#ears.get(happening.type) ?? NOBODY) {
+      const entries = this.#tellEar(ear, happening, draft, at, limits);
+      if (entries.length > 0) told = [...told, ...entries];
+    }
+    return told;
   }
 
   #tellEar(ear: Ear, { trail, channel = '' }: Happening, draft: Draft, at: number, limits: ActionLimits): Told {

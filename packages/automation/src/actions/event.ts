@@ -1,5 +1,5 @@
 import { type EventType, eventRow, type Happening } from '@portcullis/engine';
-import type { JsonObject, Principal } from '@portcullis/policy';
+import type { Json, JsonObject, Principal } from '@portcullis/policy';
 
 /** An event as filters see it and receivers are told it. */
 export interface AppEvent {
@@ -78,6 +78,7 @@ export class Draft {
   readonly #happening: Happening;
   readonly #made: Made;
   readonly #extra: JsonObject;
+  #id: string | undefined;
   #head: EventHead | undefined;
   #text: string | undefined;
   #event: AppEvent | undefined;
@@ -91,6 +92,12 @@ export class Draft {
     this.size = size;
   }
 
+  /** Made when it is asked for, and once. */
+  get id(): string {
+    this.#id ??= this.#made.id;
+    return this.#id;
+  }
+
   get head(): EventHead {
     this.#head ??= headOf(this.#happening, this.#made);
     return this.#head;
@@ -98,14 +105,14 @@ export class Draft {
 
   get text(): string {
     if (this.#text === undefined) {
-      const head = JSON.stringify({ id: this.#made.id, ...this.head });
-      this.#text = `${head.slice(0, -1)},"data":${dataOf(this.#happening, this.#extra)}}`;
+      const head = JSON.stringify({ id: this.id, ...this.head });
+      this.#text = `${head.slice(0, -1)},"data":${dataText(this.#happening, this.#extra)}}`;
     }
     return this.#text;
   }
 
   readonly event = (): AppEvent => {
-    this.#event ??= JSON.parse(this.text) as AppEvent;
+    this.#event ??= { id: this.id, ...this.head, data: dataOf(this.#happening, this.#extra) };
     return this.#event;
   };
 }
@@ -115,16 +122,24 @@ const NOTHING_MORE: JsonObject = {};
 export const draftEvent = (happening: Happening, made: Made, extra: JsonObject = NOTHING_MORE): Draft =>
   new Draft(happening, made, extra);
 
-function dataOf({ data, texts = {} }: Happening, extra: JsonObject): string {
+function dataText({ data, texts = {} }: Happening, extra: JsonObject): string {
   const fields = Object.entries(texts).map(([name, text]) => `${JSON.stringify(name)}:${text}`);
   const said = JSON.stringify({ ...data, ...extra }).slice(1, -1);
   return `{${[...fields, ...(said === '' ? [] : [said])].join()}}`;
 }
 
+/** The same, read. */
+function dataOf({ data, texts }: Happening, extra: JsonObject): JsonObject {
+  const read: Record<string, Json> = {};
+  for (const name in texts) read[name] = JSON.parse(texts[name] ?? 'null') as Json;
+  return Object.assign(read, data, extra);
+}
+
+/** Written out for what happens most: fields that are added to a copy cost twenty times as much. */
 function headOf({ type, channel, principal, code, trail }: Happening, { at, app }: Made): EventHead {
   const about = eventPrincipal(principal);
-  const plain = channel === undefined ? { type, at, app } : { type, at, app, channel };
-  const told = { ...plain, principal: about };
+  const told =
+    channel === undefined ? { type, at, app, principal: about } : { type, at, app, channel, principal: about };
   if (code === undefined && (trail === undefined || trail.length === 0)) return told;
   return {
     ...told,

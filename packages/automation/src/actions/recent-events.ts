@@ -8,7 +8,9 @@ const WATCHED = 15 * 60_000;
 
 /** The newest events of one app, for a dry run on what really happens. Bounded; forgotten with the process. */
 export class RecentEvents {
-  readonly #drafts: Draft[] = [];
+  /** Those before `#first` are forgotten, and taken out many at a time. */
+  readonly #drafts: (Draft | undefined)[] = [];
+  #first = 0;
   #characters = 0;
   #until = 0;
 
@@ -29,13 +31,24 @@ export class RecentEvents {
   add(draft: Draft): void {
     this.#drafts.push(draft);
     this.#characters += draft.size;
-    while (this.#drafts.length > EVENTS || (this.#characters > CHARACTERS && this.#drafts.length > 1)) {
-      this.#characters -= this.#drafts.shift()?.size ?? 0;
-    }
+    while (this.#count > EVENTS || (this.#characters > CHARACTERS && this.#count > 1)) this.#forgetOldest();
+  }
+
+  get #count(): number {
+    return this.#drafts.length - this.#first;
+  }
+
+  #forgetOldest(): void {
+    this.#characters -= this.#drafts[this.#first]?.size ?? 0;
+    this.#drafts[this.#first] = undefined;
+    this.#first += 1;
+    if (this.#first < EVENTS) return;
+    this.#drafts.splice(0, this.#first);
+    this.#first = 0;
   }
 
   /** Oldest first. */
   all(): readonly string[] {
-    return this.#drafts.map(({ text }) => text);
+    return this.#drafts.slice(this.#first).flatMap((draft) => draft?.text ?? []);
   }
 }
