@@ -2,6 +2,7 @@ import { SETTINGS as DEFAULTS } from '@portcullis/policy/testing';
 import type { Limits } from '../limits.ts';
 
 export { FEATURES } from '@portcullis/policy/testing';
+export { LoopClock } from './loop-clock.fixture.ts';
 
 /** The configuration's defaults for an app with rules, but that channels without a rule of their own keep no history. */
 export const SETTINGS = { ...DEFAULTS, historyDefault: 0 };
