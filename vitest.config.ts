@@ -5,7 +5,15 @@ const resolve = { conditions: ['source'] };
 const room = (name: string) => ({
   resolve,
   ssr: { resolve: { conditions: ['source', 'node', 'import', 'module', 'default'] } },
-  test: { name, root: `./packages/${name}`, include: ['src/**/*.test.ts'], environment: 'node', testTimeout: 30_000 },
+  test: {
+    name,
+    root: `./packages/${name}`,
+    include: ['src/**/*.test.ts'],
+    environment: 'node',
+    testTimeout: 30_000,
+    // Loading the same modules again for each of hundreds of files took longer than the tests in them.
+    isolate: false,
+  },
 });
 
 export default defineConfig({

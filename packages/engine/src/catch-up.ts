@@ -8,7 +8,8 @@ import type { Publication } from './publication.ts';
 import { mayReceive } from './receivers.ts';
 import type { Missed } from './seldom.ts';
 import type { Session } from './session.ts';
-import { askForRoster, settleIfMarked } from './settle.ts';
+import { askForRoster } from './settle.ts';
+import { settleIfMarked } from './settle-channel.ts';
 import type { Subscription } from './subscription.ts';
 
 /** A page of what was missed stays within this part of what a session may owe. */

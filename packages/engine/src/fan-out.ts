@@ -10,7 +10,7 @@ import type { Publication } from './publication.ts';
 import { mayReceive, receivers, recoverers } from './receivers.ts';
 import { sendDueRosters } from './roster.ts';
 import type { Session } from './session.ts';
-import { settleChannel } from './settle.ts';
+import { settleChannel } from './settle-channel.ts';
 import type { Subscription } from './subscription.ts';
 
 /** A batch is written out early at this size, bytes of payload. */

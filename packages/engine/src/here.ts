@@ -3,7 +3,7 @@ import type { App } from './app.ts';
 import { occupantOf } from './channel.ts';
 import type { Core } from './core.ts';
 import type { Member } from './publication.ts';
-import { settleChannel } from './settle.ts';
+import { settleChannel } from './settle-channel.ts';
 import type { HereNow } from './stateless-api.ts';
 
 /**

@@ -7,7 +7,7 @@ import type { HistoryPage } from './ports/outlet.ts';
 import type { HistoryQuery } from './ports/store.ts';
 import type { Publication } from './publication.ts';
 import type { Session } from './session.ts';
-import { settleIfMarked } from './settle.ts';
+import { settleIfMarked } from './settle-channel.ts';
 import { refusedStore } from './store-errors.ts';
 
 /** A page of history stays within this part of what a session may owe, so that asking for it never cuts the asker. */

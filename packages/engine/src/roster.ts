@@ -8,7 +8,8 @@ import type { MaybePromise } from './maybe-promise.ts';
 import type { RosterOutcome } from './outcome.ts';
 import type { Member } from './publication.ts';
 import type { Session } from './session.ts';
-import { askForRoster, settleChannel } from './settle.ts';
+import { askForRoster } from './settle.ts';
+import { settleChannel } from './settle-channel.ts';
 import type { Subscription } from './subscription.ts';
 
 /** Sends the rosters that became due in this turn. */

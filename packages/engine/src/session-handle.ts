@@ -23,7 +23,7 @@ import { publish } from './publish.ts';
 import { roster } from './roster.ts';
 import type { Session } from './session.ts';
 import type { HistoryRequest, JoinOptions, PublishOptions, SessionApi } from './session-api.ts';
-import { settleIfMarked } from './settle.ts';
+import { settleIfMarked } from './settle-channel.ts';
 import { setState } from './state.ts';
 import { swap } from './swap.ts';
 

@@ -132,39 +132,6 @@ function lost(sub: Subscription, code: Denied['code'], message: string, left: bo
   return { type: 'lost', channel: sub.channel, code, message, left, self: sub.session.self } as const;
 }
 
-/** Decides again whatever is marked in a channel; with a deadline, as much as fits. Returns how many. */
-export function settleChannel(core: Core, channel: Channel, deadline = Number.POSITIVE_INFINITY): number {
-  if (channel.dirtyAll) {
-    channel.dirtyAll = false;
-    for (const sub of channel.subs.values()) channel.dirtySubs.add(sub);
-  }
-  let settled = 0;
-  for (const sub of channel.dirtySubs) {
-    settleSub(core, sub);
-    settled += 1;
-    if ((settled & 63) === 0 && core.clock.now() >= deadline) break;
-  }
-  return settled;
-}
-
-/**
- * Decides again what is marked of one session in one channel, before anything of that channel goes out to it. Answers
- * whether there was something: what is next for the session may then be another.
- */
-export function settleIfMarked(core: Core, session: Session, name: string): boolean {
-  if (session.dirty) {
-    settleSession(core, session);
-    return true;
-  }
-  const channel = session.app.channels.get(name);
-  const sub = session.subs.get(name);
-  if (!channel || !sub) return false;
-  if (channel.dirtyAll) settleChannel(core, channel);
-  else if (channel.dirtySubs.has(sub)) settleSub(core, sub);
-  else return false;
-  return true;
-}
-
 /** Marks a session and its subscriptions: nothing reaches it, and nothing is answered, before it is decided again. */
 export function markSession(app: App, session: Session): void {
   session.dirty = true;

@@ -1,6 +1,7 @@
 import type { App } from './app.ts';
 import type { Core } from './core.ts';
-import { settleChannel, settleSession } from './settle.ts';
+import { settleSession } from './settle.ts';
+import { settleChannel } from './settle-channel.ts';
 
 /** Settling gives way to deliveries after so long. */
 const SLICE_MS = 5;

@@ -3,7 +3,7 @@ import { type Core, refusal } from './core.ts';
 import { announceState } from './membership.ts';
 import type { StateOutcome } from './outcome.ts';
 import type { Session } from './session.ts';
-import { settleIfMarked } from './settle.ts';
+import { settleIfMarked } from './settle-channel.ts';
 
 /** What a session says of itself in a channel's roster; `null` takes it back. */
 export function setState(core: Core, session: Session, name: string, state: JsonObject | null): StateOutcome {
