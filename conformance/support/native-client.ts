@@ -97,5 +97,7 @@ export class NativeClient extends RawSocket<Said> {
 }
 
 export function itemsOf(said: Said): readonly Item[] {
-  return said.messages as readonly Item[];
+  const items = said.messages as readonly Item[];
+  const from = said.from as Item['from'];
+  return from === undefined ? items : items.map((item) => ({ ...item, from }));
 }

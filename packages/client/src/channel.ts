@@ -6,7 +6,7 @@ import type { Desk } from './desk.ts';
 import { Emitter } from './emitter.ts';
 import { Inbox } from './inbox.ts';
 import { Membership } from './membership.ts';
-import { type Message, messageOf } from './message.ts';
+import { itemsOf, type Message, messageOf } from './message.ts';
 import { type PortcullisError, refusal } from './portcullis-error.ts';
 
 /** How many items an iterator keeps for a reader that is slower. */
@@ -130,7 +130,7 @@ export class Channel<Payload> implements AsyncIterable<Message<Payload>> {
       case 'messages':
         // What a join asked for comes before anything live.
         this.#membership.place.caughtUp();
-        for (const item of message.messages) this.#receive(item, message.epoch, false);
+        for (const item of itemsOf(message)) this.#receive(item, message.epoch, false);
         return;
       case 'roster':
         this.#crowd.replace(message);

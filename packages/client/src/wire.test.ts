@@ -100,6 +100,24 @@ describe('on the wire', () => {
   });
 });
 
+describe('messages', () => {
+  it('show who sent them, whether each says so or all of them together', async () => {
+    const script = await Script.joined(4);
+    const heard: unknown[] = [];
+    script.client.channel('c').on('message', ({ from, data }) => heard.push([from?.user, data]));
+    await script.socket.says(
+      { type: 'messages', channel: 'c', epoch: 'e', from: { user: 'ada' }, messages: [item(5), item(6)] },
+      { type: 'messages', channel: 'c', epoch: 'e', messages: [{ ...item(7), from: { user: 'bob' } }, item(8)] },
+    );
+    expect(heard).toEqual([
+      ['ada', 5],
+      ['ada', 6],
+      ['bob', 7],
+      [undefined, 8],
+    ]);
+  });
+});
+
 describe('recovery', () => {
   it('asks from the last position heard, and lets nothing through twice', async () => {
     const script = await Script.joined(4);

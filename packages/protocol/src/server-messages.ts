@@ -1,5 +1,5 @@
 import type { Position, Timetoken } from './json.ts';
-import type { Item, Member } from './shown.ts';
+import type { Item, Member, Sender } from './shown.ts';
 
 /**
  * What the server says: answers, which carry the `id` of what they answer, and pushes, which do not. A text frame holds
@@ -133,6 +133,8 @@ export interface Messages {
   readonly type: 'messages';
   readonly channel: string;
   readonly epoch?: string;
+  /** Who sent all of them: then none of the items says so itself. */
+  readonly from?: Sender;
   readonly messages: readonly Item[];
 }
 

@@ -9,12 +9,25 @@ import { mayReconnect } from '@portcullis/protocol';
 
 /** One message or event; `''` for what this wire has no place for. */
 export function itemText(publication: Publication): string {
-  const { kind, position, timetoken, sender, data, meta } = publication;
-  // Reactions and app context stay on the door they were made through.
-  if (kind === 'presence' || kind === 'action' || kind === 'object') return '';
+  const { sender } = publication;
+  return wordItem(publication, sender === null ? '' : `,"from":${senderText(sender)}`);
+}
+
+/** The same, where it is said once who sent all of several. */
+export function bareItemText(publication: Publication): string {
+  return wordItem(publication, '');
+}
+
+/** Changes of presence are told otherwise; reactions and app context stay on the door they were made through. */
+export function isItem({ kind }: Publication): boolean {
+  return kind !== 'presence' && kind !== 'action' && kind !== 'object';
+}
+
+function wordItem(publication: Publication, from: string): string {
+  const { kind, position, timetoken, data, meta } = publication;
+  if (!isItem(publication)) return '';
   const offset = position === null ? '' : `"offset":${position.offset},`;
   const said = kind === 'message' ? '' : `,"kind":"${kind}"`;
-  const from = sender === null ? '' : `,"from":${senderText(sender)}`;
   const beside = meta === undefined ? '' : `,"meta":${meta}`;
   return `{${offset}"timetoken":"${timetoken}"${said}${toText(publication)}${from},"data":${data}${beside}}`;
 }
@@ -61,9 +74,16 @@ export function presenceText({ channel, presence }: Publication): string {
   return `{"type":"presence","channel":${JSON.stringify(channel)},"action":"${said}","member":${shown},"occupancy":${occupancy}}`;
 }
 
-export function messagesText(channel: string, epoch: string | undefined, items: readonly string[]): string {
+/** `sender`: of all of them; they are bare then. */
+export function messagesText(
+  channel: string,
+  epoch: string | undefined,
+  items: readonly string[],
+  sender: Sender | null,
+): string {
   const log = epoch === undefined ? '' : `,"epoch":${JSON.stringify(epoch)}`;
-  return `{"type":"messages","channel":${JSON.stringify(channel)}${log},"messages":[${items.join(',')}]}`;
+  const from = sender === null ? '' : `,"from":${senderText(sender)}`;
+  return `{"type":"messages","channel":${JSON.stringify(channel)}${log}${from},"messages":[${items.join(',')}]}`;
 }
 
 export function memberText({ session, user, proven, extras, state }: Member): string {
