@@ -1,4 +1,4 @@
-import { isPromise, type MaybePromise, type Refused, type SessionApi } from '@portcullis/engine';
+import { isPromise, type MaybePromise, type PublishOutcome, type Refused, type SessionApi } from '@portcullis/engine';
 import type { Command, Connect, SwapToken } from './command.ts';
 import { doneText, publishedText } from './wire-text.ts';
 
@@ -27,7 +27,8 @@ export function perform(
         key === undefined && meta === undefined
           ? { placed }
           : { placed, ...(key !== undefined && { key }), ...(meta !== undefined && { meta }) };
-      return then(session.publish(channel, target, data, options), (published) => publishedText(id, published));
+      const outcome = session.publish(channel, target, data, options);
+      return isPromise(outcome) ? outcome.then((settled) => published(id, settled)) : published(id, outcome);
     }
     case 'roster':
       placed();
@@ -44,6 +45,10 @@ export function perform(
     case 'ping':
       return { ok: true, text: `{"type":"pong","id":${command.id}}` };
   }
+}
+
+function published(id: number, outcome: PublishOutcome): Done | Refused {
+  return outcome.ok ? { ok: true, text: publishedText(id, outcome) } : outcome;
 }
 
 const SAID = (): undefined => undefined;

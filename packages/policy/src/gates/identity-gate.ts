@@ -82,7 +82,8 @@ function banned({ request, row, policy, trace }: Question): Denied | undefined {
 
 /** The principal's credentials, the one of its grant included even where the caller left it out. */
 function proofs({ credentials, grant }: Principal): readonly Credential[] {
-  if (grant === undefined || credentials.some((credential) => credential.id === grant.id)) return credentials;
+  if (grant === undefined) return credentials;
+  for (const credential of credentials) if (credential.id === grant.id) return credentials;
   return [...credentials, credentialOf(grant)];
 }
 
