@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Codec } from './ports/outlet.ts';
 import { type Client, OPEN, ruleOf, Scene, say, userOf } from './testing/scene.fixture.ts';
+import { TEST_CODEC } from './testing/wire.fixture.ts';
 
 /** Reads nothing until it is told to; what it is sent from here on waits for it. */
 async function stall(scene: Scene, client: Client, channel: string): Promise<void> {
@@ -108,6 +110,36 @@ describe('a clock that has passed an expiry while its timer is late', () => {
     late();
     scene.clock.turn();
     expect(ada.outlet.kinds()).toEqual(['joined', 'end identity.expired']);
+  });
+
+  it('writes nothing to one whose proof ends while others are told that theirs has ended', async () => {
+    const scene = await Scene.open([ruleOf(1, 'room', OPEN)]);
+    const { clock } = scene;
+    const proofUntil = (after: number) => ({ expiresAt: clock.now() + after });
+    // Their door takes long over each notice.
+    const slow: Codec = {
+      ...TEST_CODEC,
+      name: 'slow',
+      notice(notice) {
+        if (notice.type === 'lost') clock.pass(6);
+        return TEST_CODEC.notice(notice);
+      },
+    };
+    const options = { presence: true, history: false };
+    const proofs = [userOf('ada', proofUntil(1_000)), userOf('bo', proofUntil(1_004))];
+    for (const proof of proofs) await scene.connect(proof, slow, 'a', 1_000).session.join('room', options);
+    const eve = await scene.joined('room', userOf('eve', proofUntil(1_010)), true);
+    const written: number[] = [];
+    const write = eve.outlet.write.bind(eve.outlet);
+    eve.outlet.write = (bytes) => {
+      written.push(clock.now());
+      write(bytes);
+    };
+    const { expiresAt } = proofUntil(1_010);
+    clock.advance(1_000);
+    expect(clock.now()).toBeGreaterThan(expiresAt);
+    expect(eve.outlet.kinds()).toEqual(['end identity.expired']);
+    expect(written.filter((at) => at >= expiresAt)).toEqual([]);
   });
 
   it('releases nothing that waited behind history', async () => {
