@@ -21,6 +21,8 @@ export interface Commitment {
   readonly starting?: boolean;
   /** Who made the change, for those who are told of it. */
   readonly by?: Principal | undefined;
+  /** What else it takes away, in the turn in which it comes into force: nobody gets ahead of it who was waiting. */
+  readonly also?: (() => void) | undefined;
 }
 
 const SERVER: Principal = { kind: 'server', name: 'server', credentials: [] };
@@ -34,7 +36,7 @@ export function commit(
   core: Core,
   app: App,
   changes: readonly Change[],
-  { definition, by = SERVER, starting = false }: Commitment = {},
+  { definition, by = SERVER, starting = false, also }: Commitment = {},
 ): Promise<CommitAck> {
   return app.inTurn(async () => {
     const epoch = app.takeEpoch();
@@ -59,6 +61,7 @@ export function commit(
     // First: what settling says itself (who left) has its place behind it.
     for (const publication of app.held.splice(0)) receive(core, publication);
     core.settling.start(app);
+    also?.();
     app.polls?.settle();
     return { epoch, timetoken };
   });

@@ -13,11 +13,15 @@ import { endJoins, type Session } from './session.ts';
 /** Cuts one connection. Its user, if it has one, is kept from connecting for `hold` ms; other connections stay. */
 export async function kick(core: Core, app: App, session: Session, hold: number, reason: string): Promise<HoldAnswer> {
   const user = statedUser(session.principal);
-  const held = await holdOff(core, app, hold, user === undefined ? undefined : { user, reason });
-  // It may have lost its connection meanwhile, or be back on another.
-  const kicked = app.sessions.get(session.id);
-  if (kicked) endSession(core, kicked, 'session.kicked');
-  return { ...held, sessions: kicked ? 1 : 0 };
+  let sessions = 0;
+  const held = await holdOff(core, app, hold, user === undefined ? undefined : { user, reason }, () => {
+    // It may have lost its connection meanwhile, or be back on another.
+    const kicked = app.sessions.get(session.id);
+    if (!kicked) return;
+    endSession(core, kicked, 'session.kicked');
+    sessions = 1;
+  });
+  return { ...held, sessions };
 }
 
 /** Takes every session of a user off one channel and keeps the user off it for `hold` ms. */
@@ -30,11 +34,14 @@ export async function unsubscribe(
   reason: string,
 ): Promise<HoldAnswer> {
   const before = sessionsIn(app, user, channel);
-  const held = await holdOff(core, app, hold, { user, channel, reason });
-  // Also those that came while it was written.
-  const affected = new Set([...before, ...sessionsIn(app, user, channel)]);
-  for (const session of affected) takeOff(core, session, channel);
-  return { ...held, sessions: affected.size };
+  let sessions = 0;
+  const held = await holdOff(core, app, hold, { user, channel, reason }, () => {
+    // Also those that came while it was written.
+    const affected = new Set([...before, ...sessionsIn(app, user, channel)]);
+    for (const session of affected) takeOff(core, session, channel);
+    sessions = affected.size;
+  });
+  return { ...held, sessions };
 }
 
 function sessionsIn(app: App, user: string, channel: string): readonly Session[] {
@@ -48,13 +55,14 @@ async function holdOff(
   app: App,
   hold: number,
   subject: Pick<Ban, 'user' | 'channel' | 'reason'> | undefined,
+  also: () => void,
 ): Promise<Omit<HoldAnswer, 'sessions'>> {
   if (hold <= 0 || subject === undefined) {
-    return { ...(await commit(core, app, [])), heldUntil: null };
+    return { ...(await commit(core, app, [], { also })), heldUntil: null };
   }
   const until = core.clock.now() + hold;
   const ban: Ban = { ...subject, id: core.takeId(), until, hold: true };
-  return { ...(await commit(core, app, [{ type: 'ban.put', ban }])), heldUntil: until };
+  return { ...(await commit(core, app, [{ type: 'ban.put', ban }], { also })), heldUntil: until };
 }
 
 function takeOff(core: Core, session: Session, channel: string): void {

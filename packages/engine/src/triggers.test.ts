@@ -14,10 +14,13 @@ async function house(spec = ROOM) {
   return { scene, triggers };
 }
 
-/** Long enough for whatever waits for nothing more to have gone on. */
-async function settled(): Promise<void> {
-  for (let n = 0; n < 8; n += 1) await Promise.resolve();
+/** So many steps of what is awaited further. */
+async function after(steps: number): Promise<void> {
+  for (let n = 0; n < steps; n += 1) await Promise.resolve();
 }
+
+/** Long enough for whatever waits for nothing more to have gone on. */
+const settled = () => after(8);
 
 describe('a channel without a trigger', () => {
   it('is joined and published to in the same turn, as if there were none in the app', async () => {
@@ -111,6 +114,25 @@ describe('a join trigger', () => {
     stack.answer(PASS);
     expect(await joining).toMatchObject({ ok: false, code });
     expect(scene.engine.channels('a')).toEqual([]);
+  });
+
+  it('is in after nobody’s acknowledgement that takes it off, in whatever order the answers come', async () => {
+    for (let later = 0; later < 20; later += 1) {
+      const { scene, triggers } = await house();
+      const eve = await scene.joined('room/1', userOf('eve'), true);
+      const stack = triggers.on('join', 'room/*', new ScriptedStack());
+      const joining = scene.connect(userOf('bo')).session.join('room/1', ALONE);
+      const taken = scene.engine.unsubscribe('a', 'bo', 'room/1', 0, '');
+      await after(later);
+      stack.answer(PASS);
+      const [{ timetoken }] = await Promise.all([taken, joining]);
+      scene.clock.turn();
+      expect(scene.engine.roster('a', 'room/1')).toHaveLength(1);
+      const came = eve.outlet.got.flatMap((item) =>
+        item.type === 'publication' && item.publication.presence?.action === 'join' ? [item.publication] : [],
+      );
+      expect(came.filter((one) => one.timetoken > timetoken)).toEqual([]);
+    }
   });
 
   it('whose stack or rule changes while it is asked is asked again, and the newest answer counts', async () => {
@@ -238,6 +260,20 @@ describe('a message trigger', () => {
     expect(cy.outlet.got.filter((item) => item.type === 'publication')).toMatchObject([
       { publication: { audience: { to: 'authenticated' } } },
     ]);
+  });
+
+  it('lets nothing be said after the acknowledgement of a kick, in whatever order the answers come', async () => {
+    for (let later = 0; later < 20; later += 1) {
+      const { scene, triggers } = await house();
+      const bo = await scene.joined('room/1', userOf('bo'));
+      const stack = triggers.on('message', 'room/*', new ScriptedStack());
+      const saying = bo.session.publish('room/1', EVERYONE, '1');
+      const kicked = scene.engine.kick('a', bo.session.id, 0, '');
+      await after(later);
+      stack.answer(PASS);
+      const [ack, said] = await Promise.all([kicked, saying]);
+      expect(said.ok && said.timetoken > (ack?.timetoken ?? 0n)).toBe(false);
+    }
   });
 
   it('of a stack that changed meanwhile says nothing: the new one sees the message as it was sent', async () => {
