@@ -44,6 +44,8 @@ export interface Connection {
   /** A command waits for its answer. */
   busy: boolean;
   kicked: boolean;
+  /** When that was acknowledged. */
+  kickedAt: Timetoken | null;
 }
 
 /** A publish that was answered. */
@@ -66,6 +68,8 @@ export interface Asked {
   readonly options: JoinOptions;
   /** Its place among all questions, answers and commands. */
   readonly place: number;
+  /** When it was asked for, as `Moment.count` counts. */
+  readonly count: number;
   /** When it was answered, and ms since 1970 then. */
   entered: Timetoken;
   at: number;
@@ -401,7 +405,7 @@ export class Run {
         own.kicked = true;
         // A hold keeps a user from connecting; what is open stays. Here each user has one connection, which ends.
         app.eras.follow({});
-        this.#commit(app.id, this.engine.kick(app.id, own.session.id, act.hold, 'test'));
+        this.#commit(app.id, this.#kick(app, own, act.hold));
         return;
       case 'unsubscribe': {
         const until = this.clock.now() + act.hold;
@@ -472,6 +476,7 @@ export class Run {
       tokenAt: (timetoken) => (proofs.findLast(({ from }) => from <= timetoken) ?? proof).token,
       busy: false,
       kicked: false,
+      kickedAt: null,
     };
     app.connections.push(connection);
     this.#appOf.set(session.id, app.id);
@@ -496,7 +501,8 @@ export class Run {
     const ref = ++this.#count;
     const options = { ...asked, ref };
     const place = this.#place();
-    this.asked.set(ref, { options, place, entered: 0n, at: 0, enteredPlace: 0, epoch: 0, token: '' });
+    const count = this.#moments;
+    this.asked.set(ref, { options, place, count, entered: 0n, at: 0, enteredPlace: 0, epoch: 0, token: '' });
     own.busy = true;
     const outcome = own.session.join(room, options);
     const note = async () => {
@@ -654,6 +660,12 @@ export class Run {
     const ids = this.#bans.get(`${app.id} ${client}`) ?? [];
     const lifted = ids.map((id) => ({ type: 'ban.delete', id }) as const);
     this.#commit(app.id, this.engine.commit(app.id, lifted));
+  }
+
+  async #kick({ id }: AppRecord, own: Connection, hold: number): Promise<CommitAck | undefined> {
+    const ack = await this.engine.kick(id, own.session.id, hold, 'test');
+    if (ack && own.kickedAt === null) own.kickedAt = ack.timetoken;
+    return ack;
   }
 
   #commit(id: AppId, acknowledged: Promise<CommitAck | undefined>): void {

@@ -32,13 +32,17 @@ export function assertLetIn(app: AppRecord, { session }: Connection, { asked }: 
   }
 }
 
-/** Who was taken off a room while a join was on its way is not in by that join. */
-export function assertTakenOff(run: Run, app: AppRecord, { client }: Connection, { asked }: Entry, room: Room): void {
+/** Who was taken off a room hears nothing more of it; while a join was on its way, it is not in by that join. */
+export function assertTakenOff(run: Run, app: AppRecord, { client }: Connection, entry: Entry, room: Room): void {
+  const { asked, live } = entry;
   // Far away the change has its time before it is applied here.
   if (run.schedule.farBroker) return;
   for (const one of app.takenOff) {
     if (one.client !== client || one.room !== room || asked.place > one.place) continue;
-    if (asked.entered > one.timetoken) broken('who is taken off stays off until it joins again', { client, room });
+    const later = [asked.entered, ...live.map(({ publication }) => publication.timetoken)];
+    if (later.some((at) => at > one.timetoken)) {
+      broken('who is taken off stays off until it joins again', { client, room });
+    }
   }
 }
 
@@ -71,12 +75,12 @@ function assertLetPass(run: Run, app: AppRecord, publication: Publication): void
     broken('nothing is heard that the trigger has not let pass, as it left it, and by those alone whom it left', about);
 }
 
-/** What was said by one who had left is not heard. */
+/** What was said by one who had left, or was kicked, is not heard. */
 export function assertSaidInTime(run: Run, app: AppRecord): void {
   if (run.schedule.farBroker) return;
   for (const { by, timetoken } of app.published) {
-    if (by?.closedAt && timetoken > by.closedAt)
-      broken('who has gone says nothing more', { client: by.client, timetoken });
+    const gone = [by?.closedAt, by?.kickedAt].some((at) => at && timetoken > at);
+    if (gone) broken('who has gone says nothing more', { client: by?.client, timetoken });
   }
 }
 

@@ -26,6 +26,7 @@ function judgeConnection(run: Run, app: AppRecord, connection: Connection): void
   const end = line.written.findIndex(({ item }) => item.type === 'end');
   if (end >= 0 && end < line.written.length - 1) broken('nothing follows the end', line.written.slice(end));
   if (connection.kicked && !session.ended) broken('who is kicked is gone', client);
+  assertKicked(connection);
   assertStanding(run, app, connection);
   assertTriggered(run, app, connection);
   assertLapsed(run, connection);
@@ -47,6 +48,15 @@ function judgeConnection(run: Run, app: AppRecord, connection: Connection): void
       broken('everybody knows whether they are in', { room, inside, client });
     }
     assertRoster(run, app, connection, room, inside);
+  }
+}
+
+/** Who is kicked hears nothing of later than the acknowledgement. */
+function assertKicked({ kickedAt, line, client }: Connection): void {
+  if (kickedAt === null) return;
+  for (const { item } of line.written) {
+    if (item.type !== 'publication' || item.publication.timetoken <= kickedAt) continue;
+    broken('who is kicked hears nothing more', { client, item, kickedAt });
   }
 }
 
@@ -346,16 +356,22 @@ function assertKeys(app: AppRecord): void {
   }
 }
 
-/** Over all its connections a client is sent nothing of a room twice, but for history. */
+/**
+ * Over all its connections a client is sent nothing of a room twice, but for history, and but for what it asks for: while
+ * it was in, it named a place to go on from, was sent what came behind that, and was taken out before it was answered.
+ */
 function assertNothingDoubled(run: Run, app: AppRecord, room: Room): void {
-  const got = new Map<number, Set<Timetoken>>();
+  const got = new Map<number, Map<Timetoken, number>>();
   for (const connection of app.connections) {
-    const known = got.get(connection.client) ?? new Set<Timetoken>();
+    const known = got.get(connection.client) ?? new Map<Timetoken, number>();
     got.set(connection.client, known);
-    for (const { missed, live } of entriesOf(run, connection, room)) {
-      for (const { publication } of [...missed, ...live]) {
-        if (known.has(publication.timetoken)) broken('nothing comes twice to a client', { publication });
-        known.add(publication.timetoken);
+    for (const { missed, live, asked } of entriesOf(run, connection, room)) {
+      const again = missed.map((one) => ({ ...one, after: asked.count }));
+      const never = live.map((one) => ({ ...one, after: Number.POSITIVE_INFINITY }));
+      for (const { publication, written, after } of [...again, ...never]) {
+        const first = known.get(publication.timetoken);
+        if (first !== undefined && first <= after) broken('nothing comes twice to a client', { publication });
+        known.set(publication.timetoken, first ?? written.count);
       }
     }
   }
