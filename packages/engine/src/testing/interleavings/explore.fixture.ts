@@ -1,5 +1,5 @@
 import { type Act, type Schedule, scheduleOf } from './acts.fixture.ts';
-import { Run } from './run.fixture.ts';
+import { callsOf, Run } from './run.fixture.ts';
 import { told } from './stories.fixture.ts';
 import { judge } from './verdict.fixture.ts';
 
@@ -9,22 +9,29 @@ export interface Explored {
   readonly written: number;
   /** What triggers were asked and answered late. */
   readonly asked: number;
+  /** Messages that were asked about more than one of the times that they were said. */
+  readonly askedAgain: number;
 }
 
 /** Plays the schedules of so many seeds. A breach is made small before it is thrown. */
 export async function explore(first: number, count: number): Promise<Explored> {
   let written = 0;
   let asked = 0;
+  let askedAgain = 0;
   for (let seed = first; seed < first + count; seed += 1) {
     const schedule = told(scheduleOf(seed));
     const played = await play(schedule);
     if (played instanceof Error) throw await smallest(schedule, played);
-    for (const { connections, calls } of played.apps.values()) {
+    for (const app of played.apps.values()) {
+      const { connections, calls, said } = app;
       for (const { line } of connections) written += line.written.length;
       asked += calls().filter(({ asked, answered }) => answered > asked + 1).length;
+      for (const times of said.values()) {
+        if (times.filter((one) => callsOf(app, one).length > 0).length > 1) askedAgain += 1;
+      }
     }
   }
-  return { written, asked };
+  return { written, asked, askedAgain };
 }
 
 async function play(schedule: Schedule): Promise<Run | Error> {

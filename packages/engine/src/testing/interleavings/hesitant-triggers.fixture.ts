@@ -1,5 +1,13 @@
 import type { StoredTrigger } from '../../ports/store-triggers.ts';
-import type { Narrowing, TriggerCall, TriggerSource, TriggerStack, Triggers, Verdict } from '../../ports/triggers.ts';
+import type {
+  MessageCall,
+  Narrowing,
+  TriggerCall,
+  TriggerSource,
+  TriggerStack,
+  Triggers,
+  Verdict,
+} from '../../ports/triggers.ts';
 import type { Timetoken } from '../../publication.ts';
 import type { AppId, Saying } from './acts.fixture.ts';
 
@@ -15,6 +23,9 @@ export interface Call {
   answered: number;
   answeredAt: Timetoken;
 }
+
+/** One about a message. */
+export type MessageAsked = Call & { readonly call: MessageCall };
 
 export interface TriggersDeps {
   /** The next place. */

@@ -23,7 +23,7 @@ import {
 } from './acts.fixture.ts';
 import { HesitantBroker } from './hesitant-broker.fixture.ts';
 import { HesitantStore } from './hesitant-store.fixture.ts';
-import { type Call, HesitantTriggers } from './hesitant-triggers.fixture.ts';
+import { type Call, HesitantTriggers, type MessageAsked } from './hesitant-triggers.fixture.ts';
 import { Line, slowWire } from './line.fixture.ts';
 
 export interface Connection {
@@ -79,10 +79,15 @@ export interface Asked {
   token: string;
 }
 
-/** Something that a client said. */
+/** One time that a client said something: what is said again is another, of the same number. */
 export interface Said {
   readonly by: Connection;
-  readonly place: number;
+  readonly room: Room;
+  readonly data: string;
+  /** What tells it from the other times. Questions to triggers, and what is heard of it, carry it. */
+  readonly meta: string;
+  /** `null`: not answered yet. */
+  answer: PublishOutcome | null;
 }
 
 /** A user was taken off a room. */
@@ -102,7 +107,7 @@ export interface AppRecord {
   readonly acks: CommitAck[];
   /** By whose they are, room and key. */
   readonly keyed: Map<string, Keyed>;
-  /** By number: when it was said, and by whom. */
+  /** By number: each time that it was said. */
   readonly said: Map<number, Said[]>;
   readonly takenOff: TakenOff[];
   /** All that triggers were asked. */
@@ -544,14 +549,16 @@ export class Run {
     const n = ++this.#count;
     // Others choose the same keys.
     const key = `k${[...app.keyed.keys()].filter((whose) => whose.startsWith(this.#lineage(by))).length}`;
-    this.#send(app, by, room, { to: 'everyone' }, n, keyed ? key : null);
+    this.#send(app, by, room, { to: 'everyone' }, { n, key: keyed ? key : null });
   }
 
   #retry(app: AppRecord, by: Connection, room: Room): void {
     const prefix = `${this.#lineage(by)} ${room} `;
     const last = [...app.keyed.keys()].findLast((key) => key.startsWith(prefix));
     const known = last === undefined ? undefined : app.keyed.get(last);
-    if (known) this.#send(app, by, room, { to: 'everyone' }, known.n, last?.slice(prefix.length));
+    // Of a client that has no patience: it waits for no answer, and nothing waits for its own.
+    if (!known || last === undefined) return;
+    this.#send(app, by, room, { to: 'everyone' }, { n: known.n, key: last.slice(prefix.length), again: true });
   }
 
   #lineage({ client, session }: Connection): string {
@@ -563,14 +570,14 @@ export class Run {
     by: Connection,
     room: Room,
     to: SendTarget,
-    n = ++this.#count,
-    key: string | null = null,
+    { n = ++this.#count, key = null, again = false }: { n?: number; key?: string | null; again?: boolean } = {},
   ): void {
-    by.busy = true;
+    if (!again) by.busy = true;
     const data = JSON.stringify({ app: app.id, n });
-    const place = this.#place();
-    app.said.set(n, [...(app.said.get(n) ?? []), { by, place }]);
-    const outcome = by.session.publish(room, to, data, key === null ? {} : { key });
+    const meta = JSON.stringify({ said: this.#place() });
+    const said: Said = { by, room, data, meta, answer: null };
+    app.said.set(n, [...(app.said.get(n) ?? []), said]);
+    const outcome = by.session.publish(room, to, data, key === null ? { meta } : { meta, key });
     const askedAt = this.clock.now();
     let answers: Keyed['answers'] | null = null;
     if (key !== null) {
@@ -581,16 +588,12 @@ export class Run {
     }
     const note = async () => {
       const answer = outcome instanceof Promise ? await outcome : outcome;
-      by.busy = false;
+      if (!again) by.busy = false;
+      said.answer = answer;
       answers?.push({ outcome: answer, askedAt, answeredAt: this.clock.now() });
       if (!answer.ok || answer.repeated) return;
       const { timetoken, position } = answer;
-      const asked = app.calls().filter(({ call, asked }) => {
-        return (
-          call.action === 'message' && call.session === by.session.id && asked > place && numberOf(call.data) === n
-        );
-      });
-      app.published.push({ room, timetoken, position, to: leftOf(to, asked), by });
+      app.published.push({ room, timetoken, position, to: leftOf(to, callsOf(app, said)), by });
     };
     this.#track(note());
   }
@@ -698,6 +701,11 @@ export class Run {
 /** The number of something said. */
 export function numberOf(data: string): number {
   return (JSON.parse(data) as { readonly n: number }).n;
+}
+
+/** What triggers were asked about it this time, in order. */
+export function callsOf(app: AppRecord, { meta }: Said): readonly MessageAsked[] {
+  return app.calls().filter((one): one is MessageAsked => one.call.action === 'message' && one.call.meta === meta);
 }
 
 /** To whom it went that was said to `to`: each question has left fewer. */

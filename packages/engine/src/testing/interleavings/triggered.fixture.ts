@@ -1,17 +1,17 @@
-import type { MessageCall, Narrowing } from '../../ports/triggers.ts';
+import type { Narrowing } from '../../ports/triggers.ts';
 import type { Publication } from '../../publication.ts';
 import type { Era } from './account.fixture.ts';
 import type { Room } from './acts.fixture.ts';
 import { broken } from './broken.fixture.ts';
-import type { Call } from './hesitant-triggers.fixture.ts';
+import type { Call, MessageAsked } from './hesitant-triggers.fixture.ts';
 import type { Entry } from './reading.fixture.ts';
-import { type AppRecord, type Connection, numberOf, type Run, type Said } from './run.fixture.ts';
+import { type AppRecord, type Connection, callsOf, numberOf, type Run } from './run.fixture.ts';
 
 /** What triggers were asked and said, beside what clients saw: nobody is in, and nothing is heard, that they did not let pass. */
 export function assertTriggered(run: Run, app: AppRecord, connection: Connection): void {
   for (const { item } of connection.line.written) {
-    if (item.type !== 'publication' || item.publication.kind !== 'message') continue;
-    assertLetPass(run, app, item.publication);
+    const heard = item.type === 'publication' ? [item.publication] : item.type === 'history' ? item.items : [];
+    for (const publication of heard) if (publication.kind === 'message') assertLetPass(run, app, publication);
   }
 }
 
@@ -22,12 +22,12 @@ export function assertTriggered(run: Run, app: AppRecord, connection: Connection
 export function assertLetIn(app: AppRecord, { session }: Connection, { asked }: Entry, room: Room): void {
   const era = app.eras.of(asked.epoch);
   if (era.stack === 0) return;
-  // Another join of it may be on its way, which is not answered yet.
-  const last = app.calls().findLast(({ call, asked: place, answered }) => {
+  const last = app.calls().findLast(({ call, asked: place }) => {
     const own = call.action === 'join' && call.session === session.id && call.channel === room;
-    return own && place > asked.place && answered > 0 && answered < asked.enteredPlace;
+    return own && place > asked.place && place < asked.enteredPlace;
   });
-  if (last?.verdict?.pass !== true || !isUnder(last, era) || tokenOf(last) !== asked.token) {
+  const passed = last?.verdict?.pass === true && last.answered < asked.enteredPlace;
+  if (!passed || !isUnder(last, era) || tokenOf(last) !== asked.token) {
     broken('nobody comes in whom the trigger has not let in', { room, session: session.id, era, last });
   }
 }
@@ -46,33 +46,46 @@ export function assertTakenOff(run: Run, app: AppRecord, { client }: Connection,
   }
 }
 
+/** What triggers are asked about a message is what was said, where and by whom; a no is the end of it. */
+export function assertAskedAsSaid(app: AppRecord): void {
+  for (const said of [...app.said.values()].flat()) {
+    const calls = callsOf(app, said);
+    for (const { call } of calls) {
+      const asked = call.data === said.data && call.channel === said.room && call.session === said.by.session.id;
+      if (!asked) broken('every stack sees what was said as it was said', { call, data: said.data, room: said.room });
+    }
+    const no = calls.findIndex(({ verdict }) => verdict?.pass !== true);
+    if (no >= 0 && (no < calls.length - 1 || said.answer?.ok !== false)) {
+      broken('what one trigger refuses no other lets pass', { calls, answer: said.answer });
+    }
+  }
+}
+
+/**
+ * What is heard is what was said one of the times that it was said, and that time was answered so; as the last answer of
+ * triggers about that time left it, and by those alone whom every answer about it left.
+ */
 function assertLetPass(run: Run, app: AppRecord, publication: Publication): void {
-  const n = numberOf(publication.data);
-  const saidBy = app.said.get(n);
+  const { meta, timetoken, audience, data } = publication;
+  const times = app.said.get(numberOf(data));
   // Servers say what they like.
-  if (!saidBy) return;
-  const calls = app.calls().filter(({ call }) => call.action === 'message' && numberOf(call.data) === n);
-  for (const { call } of calls) {
-    const as = (call as MessageCall).data;
-    if (as !== dataOf(app.id, n)) broken('every stack sees what was said as it was said', { as, n });
+  if (!times) return;
+  const said = times.find((one) => one.meta === meta);
+  if (!said?.answer?.ok || said.answer.repeated || said.answer.timetoken !== timetoken) {
+    broken('what is heard was said, and answered so', { publication, answer: said?.answer });
   }
-  const passed = calls.filter((call) => call.verdict?.pass === true && call.answeredAt < publication.timetoken);
   const era = app.eras.of(publication.stamp);
+  const calls = callsOf(app, said);
   const about = { publication, era, calls };
-  if (era.stack === 0) {
-    const texts = [dataOf(app.id, n), ...passed.map(textOf)];
-    if (!texts.includes(publication.data)) broken('nobody but a trigger changes what was said', about);
-    return;
-  }
-  const good = passed.some((call) => {
-    const errand = errandOf(saidBy, call);
-    if (!errand || !isUnder(call, era) || textOf(call) !== publication.data) return false;
-    if (!run.schedule.farBroker && tokenOf(call) !== errand.by.tokenAt(publication.timetoken)) return false;
-    const before = calls.filter((one) => errandOf(saidBy, one) === errand && one.asked <= call.asked);
-    return before.every((one) => isWithin(publication.audience, narrowOf(one)));
-  });
-  if (!good)
-    broken('nothing is heard that the trigger has not let pass, as it left it, and by those alone whom it left', about);
+  const last = calls.at(-1);
+  if (data !== (last ? textOf(last) : said.data)) broken('nobody but a trigger changes what was said', about);
+  if (!calls.every((call) => isWithin(audience, narrowOf(call))))
+    broken('nobody hears whom a trigger did not leave', about);
+  if (era.stack === 0) return;
+  const holds = last?.verdict?.pass && last.answeredAt < timetoken && isUnder(last, era);
+  // Far from its broker another proof may be shown by then.
+  const shown = run.schedule.farBroker || (last && tokenOf(last) === said.by.tokenAt(timetoken));
+  if (!holds || !shown) broken('nothing is heard that the trigger has not let pass', about);
 }
 
 /** What was said by one who had left, or was kicked, is not heard. */
@@ -93,18 +106,12 @@ const isUnder = ({ stack, call: { rule } }: Call, era: Era): boolean =>
 
 const tokenOf = ({ call }: Call): string => call.principal.credentials[0]?.id ?? '';
 
-/** Which of the times it was said the question was about. */
-function errandOf(said: readonly Said[], { call, asked }: Call): Said | undefined {
-  return said.findLast(({ by, place }) => by.session.id === call.session && place < asked);
+/** As the answer left it. */
+function textOf({ call, verdict }: MessageAsked): string {
+  return (verdict?.pass ? verdict.data : undefined) ?? call.data;
 }
 
-const dataOf = (app: string, n: number): string => JSON.stringify({ app, n });
-
-function textOf({ call, verdict }: Call): string {
-  return (verdict?.pass ? verdict.data : undefined) ?? (call as MessageCall).data;
-}
-
-export const narrowOf = ({ verdict }: Call): Narrowing | undefined => (verdict?.pass ? verdict.narrow : undefined);
+const narrowOf = ({ verdict }: Call): Narrowing | undefined => (verdict?.pass ? verdict.narrow : undefined);
 
 function isWithin(audience: Publication['audience'], narrow: Narrowing | undefined): boolean {
   switch (narrow?.to) {

@@ -6,7 +6,13 @@ import { assertExpected } from './expected.fixture.ts';
 import type { Written } from './line.fixture.ts';
 import { type Entry, entriesOf } from './reading.fixture.ts';
 import { type AppRecord, type Connection, type Published, REPLAY, type Run } from './run.fixture.ts';
-import { assertLetIn, assertSaidInTime, assertTakenOff, assertTriggered } from './triggered.fixture.ts';
+import {
+  assertAskedAsSaid,
+  assertLetIn,
+  assertSaidInTime,
+  assertTakenOff,
+  assertTriggered,
+} from './triggered.fixture.ts';
 
 /** Throws when one of the promises was broken to somebody. Knows what was asked and what was written, and no engine. */
 export function judge(run: Run): void {
@@ -15,6 +21,7 @@ export function judge(run: Run): void {
     assertKeys(app);
     for (const message of app.published) assertSaid(run, app, message);
     assertSaidInTime(run, app);
+    assertAskedAsSaid(app);
     for (const connection of app.connections) judgeConnection(run, app, connection);
     for (const room of ROOMS) assertNothingDoubled(run, app, room);
   }
