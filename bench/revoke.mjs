@@ -1,10 +1,11 @@
 // Revocations under load: how soon one is acknowledged, and whether anything published after that reaches the revoked. The
-// observer is a crowd of plain WebSockets in another process: it writes down the greatest number it saw, and knows nothing else.
+// observer is a crowd of plain WebSockets in another process, which also sends the revocations: it writes down the greatest number
+// each connection saw and when each call was answered, by one clock, and knows nothing else.
 //   node bench/revoke.mjs [revokes]
 import { door, line } from './doors/index.mjs';
 import { Crowd } from './load/crowd.mjs';
 import { Publisher } from './load/publisher.mjs';
-import { admin, grantFor, startPortcullis } from './servers/portcullis.mjs';
+import { adminRequest, grantFor, startPortcullis } from './servers/portcullis.mjs';
 import { pause } from './servers/run.mjs';
 import { printTable, saveResult } from './table.mjs';
 
@@ -45,28 +46,28 @@ const KINDS = {
 };
 const victims = shuffled(CONNECTIONS).slice(0, REVOKES);
 const revoked = [];
-const pending = [];
 const begun = performance.now();
 for (const [n, victim] of victims.entries()) {
   await pause(-Math.log(1 - Math.random()) * EVERY);
   const kind = Object.keys(KINDS)[n % 3];
-  pending.push(revoke(victim, kind));
+  const call = await crowd.call(
+    adminRequest('POST', '/apps/bench/revocations', { ...KINDS[kind](victim), reason: 'bench' }),
+  );
+  revoked.push({ victim, kind, call });
 }
-await Promise.all(pending);
+await crowd.await('answered', REVOKES);
 const seconds = (performance.now() - begun) / 1_000;
-
-async function revoke(victim, kind) {
-  const asked = performance.now();
-  await admin(server, 'POST', '/apps/bench/revocations', { ...KINDS[kind](victim), reason: 'bench' });
-  // Whatever is published from here on has this number or a greater one.
-  revoked.push({ victim, kind, next: publisher.next, took: performance.now() - asked });
-}
 
 await pause(3_000);
 publisher.pause();
 await pause(2_000);
 const { messages } = await crowd.report();
 const seen = await crowd.seen();
+for (const [i, { begun: asked, answered, status }] of (await crowd.calls()).entries()) {
+  if (status !== 201) throw new Error(`revocation ${i} was answered ${status}`);
+  // Whatever was published from then on has this number or a greater one.
+  Object.assign(revoked[i], { next: publisher.numberAt(answered), took: (answered - asked) / 1e6 });
+}
 const lateAt = ({ victim, kind, next }) => {
   const { places } = seen[victim];
   if (kind !== 'user on a channel') return places.some((seq) => seq >= next);

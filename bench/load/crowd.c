@@ -8,7 +8,9 @@
 //
 //   open FILE              a connection for each line: request headers, then what it says on arrival
 //   say FILE               line i goes to connection i, all at once
-//   await KIND COUNT MS    until so many `messages`, `joined`, `lost` or `closed` have come since the last reset, or time is up
+//   call FILE              sends an HTTP request beside them
+//   calls                  of each call when it began and was answered (ns), and its status
+//   await KIND COUNT MS    until so many `messages`, `joined`, `lost`, `closed` or `answered` have come since the last reset, or time is up
 //   reset                  counts from 0 on
 //   report                 counts, times of the first and last of each kind (ns), latency of messages
 //   seen FILE              for each connection the greatest SEQ of each place, and when it lost something or was closed (ns)
@@ -20,6 +22,7 @@
 #include <sys/select.h>
 #include <unistd.h>
 
+#include "calls.h"
 #include "ws.h"
 
 enum { EVENTS = 1024, PLACES = 16, LONGEST = 64, TIMES = 8000000 };
@@ -47,7 +50,7 @@ static int epoll_fd;
 static int port;
 static const char *path;
 static const char *joined_text, *lost_text;
-static tally messages, joined, lost, closed_count;
+static tally messages, joined, lost, closed_count, answered;
 static float *latencies;
 static size_t latency_count;
 static uint64_t now;
@@ -136,6 +139,10 @@ static void turn(int wait) {
   for (int k = 0; k < ready; k++) {
     int i = (int)events[k].data.u32;
     if (i == INT32_MAX) continue;
+    if (events[k].data.u32 & CALL_EVENT) {
+      if (call_read(events[k].data.u32)) hit(&answered);
+      continue;
+    }
     member *me = members[i];
     if (events[k].events & EPOLLOUT) ws_flush(&me->ws);
     bool open = (events[k].events & ~(unsigned)EPOLLOUT) == 0 || ws_read(&me->ws, take, me);
@@ -188,6 +195,7 @@ static void say_all(const char *file) {
 static tally *kind(const char *name) {
   if (strcmp(name, "messages") == 0) return &messages;
   if (strcmp(name, "joined") == 0) return &joined;
+  if (strcmp(name, "answered") == 0) return &answered;
   return strcmp(name, "lost") == 0 ? &lost : &closed_count;
 }
 
@@ -225,6 +233,7 @@ static void reset(void) {
   memset(&joined, 0, sizeof joined);
   memset(&lost, 0, sizeof lost);
   memset(&closed_count, 0, sizeof closed_count);
+  memset(&answered, 0, sizeof answered);
   latency_count = 0;
   printf("{}\n");
 }
@@ -247,6 +256,8 @@ static void obey(char *command) {
   char *word = strsep(&command, " ");
   if (strcmp(word, "open") == 0) open_all(command);
   else if (strcmp(word, "say") == 0) say_all(command);
+  else if (strcmp(word, "call") == 0) printf("{\"call\":%d}\n", call_begin(command));
+  else if (strcmp(word, "calls") == 0) calls_write();
   else if (strcmp(word, "reset") == 0) reset();
   else if (strcmp(word, "report") == 0) report();
   else if (strcmp(word, "seen") == 0) write_seen(command);
@@ -272,6 +283,7 @@ int main(int argc, char **argv) {
   epoll_fd = epoll_create1(0);
   struct epoll_event event = {.events = EPOLLIN, .data.u32 = INT32_MAX};
   epoll_ctl(epoll_fd, EPOLL_CTL_ADD, 0, &event);
+  calls_setup(epoll_fd, port);
   // Commands are read by hand: what a stream had read ahead would not wake the loop.
   static char command[65536];
   size_t length = 0;

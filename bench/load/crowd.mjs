@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { door } from '../doors/index.mjs';
 import { LOAD_CORE, onCore } from '../servers/run.mjs';
-import { program, scriptFile } from './programs.mjs';
+import { program, scriptFile, textFile } from './programs.mjs';
 
 /** `crowd.c`: connections that listen, in a process of their own that knows nothing of the server. One command at a time. */
 export class Crowd {
@@ -29,6 +29,19 @@ export class Crowd {
   /** Line i goes to connection i; frames of one line are parted by tabs. Answers when it began, in ns. */
   say(lines) {
     return this.#ask(`say ${scriptFile(lines)}`);
+  }
+
+  /** Sends an HTTP request beside the connections; answers its number in `calls`. */
+  async call({ method, path, headers, body }) {
+    const head = { host: '127.0.0.1', ...headers, 'content-length': Buffer.byteLength(body) };
+    const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`);
+    const { call } = await this.#ask(`call ${textFile(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`)}`);
+    return call;
+  }
+
+  /** Of each call when it began and was answered (ns), and its status. */
+  calls() {
+    return this.#ask('calls');
   }
 
   /** Throws unless so many came in time. */

@@ -15,15 +15,20 @@ export function program(name) {
   if (known !== undefined) return known;
   const out = join(folder, name);
   const source = (file) => join(import.meta.dirname, file);
-  execFileSync('cc', ['-O2', '-o', out, source(`${name}.c`), source('ws.c')]);
+  execFileSync('cc', ['-O2', '-o', out, ...[`${name}.c`, 'ws.c', 'calls.c'].map(source)]);
   compiled.set(name, out);
   return out;
 }
 
 /** Writes a script of lines to a file. */
 export function scriptFile(lines) {
+  return textFile(`${lines.join('\n')}\n`);
+}
+
+/** Writes a text to a file of its own. */
+export function textFile(text) {
   const file = join(folder, `script-${++scripts}`);
-  writeFileSync(file, `${lines.join('\n')}\n`);
+  writeFileSync(file, text);
   return file;
 }
 

@@ -8,6 +8,8 @@ export class Publisher {
   #timer;
   /** The number of the next message. */
   next = 1;
+  /** When each was published, ns of the monotonic clock. */
+  #times = [0];
 
   /** `place`: which of a receiver's channels this is, by the channel's number. */
   constructor(server, { bearer, channels, place = () => 0, filler = '' }) {
@@ -41,7 +43,15 @@ export class Publisher {
     const seq = this.next++;
     const at = seq % this.channels.length;
     const channel = this.channels[at];
-    this.say(door.publish(channel, `{"text":"~${seq}.${this.place(at)}.${monotonic()}~${this.filler}"}`));
+    const now = monotonic();
+    this.#times.push(now);
+    this.say(door.publish(channel, `{"text":"~${seq}.${this.place(at)}.${now}~${this.filler}"}`));
+  }
+
+  /** The number of the first message that was published after this (ns). */
+  numberAt(instant) {
+    const later = this.#times.findIndex((time) => time > instant);
+    return later === -1 ? this.next : later;
   }
 
   /** So many a second, spread evenly over each 5 ms. */

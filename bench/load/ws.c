@@ -69,15 +69,20 @@ static void shake_hands(int fd, int port, const char *path, const char *headers)
   }
 }
 
-void ws_open(ws_conn *conn, int port, const char *path, const char *headers) {
-  memset(conn, 0, sizeof *conn);
+int tcp_open(int port) {
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
   inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
-  conn->fd = socket(AF_INET, SOCK_STREAM, 0);
-  if (conn->fd < 0) fail("socket");
-  if (connect(conn->fd, (struct sockaddr *)&address, sizeof address) != 0) fail("connect");
+  int fd = socket(AF_INET, SOCK_STREAM, 0);
+  if (fd < 0) fail("socket");
+  if (connect(fd, (struct sockaddr *)&address, sizeof address) != 0) fail("connect");
   int one = 1;
-  setsockopt(conn->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  return fd;
+}
+
+void ws_open(ws_conn *conn, int port, const char *path, const char *headers) {
+  memset(conn, 0, sizeof *conn);
+  conn->fd = tcp_open(port);
   shake_hands(conn->fd, port, path, headers);
   fcntl(conn->fd, F_SETFL, O_NONBLOCK);
 }

@@ -28,6 +28,8 @@ uint64_t now_ns(void);
 // Processor seconds that these processes (ids with commas between) have used.
 double processor_seconds(const char *ids);
 
+// Connects to a port of this machine. Exits with a word on failure.
+int tcp_open(int port);
 // Connects, upgrades and leaves the socket non-blocking. Exits with a word on failure. `headers` end in \r\n each, or "".
 void ws_open(ws_conn *conn, int port, const char *path, const char *headers);
 // Queues what the socket does not take; ws_flush sends it. False once nothing waits.

@@ -85,13 +85,20 @@ export function grantFor(user, { channels = [], patterns = ['room/.*'], bits = 3
   return { ...outcome, user };
 }
 
-/** A call of the management API; throws unless it answers with success. */
-export async function admin(server, method, path, body) {
-  const answer = await fetch(`http://127.0.0.1:${server.port}/admin/v1${path}`, {
+/** A call of the management API as a request. */
+export function adminRequest(method, path, body) {
+  return {
     method,
+    path: `/admin/v1${path}`,
     headers: { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
+  };
+}
+
+/** A call of the management API; throws unless it answers with success. */
+export async function admin(server, method, path, body) {
+  const { path: whole, ...request } = adminRequest(method, path, body);
+  const answer = await fetch(`http://127.0.0.1:${server.port}${whole}`, request);
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
   return text === '' ? undefined : JSON.parse(text);

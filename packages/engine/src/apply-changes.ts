@@ -42,6 +42,7 @@ function applyChange(stored: StoredApp, change: Change): StoredApp {
       return { ...stored, triggers: without(stored.triggers, change.id) };
     case 'app.delete':
     case 'outside':
+    case 'trail':
       return stored;
   }
 }

@@ -102,6 +102,7 @@ function mark(app: App, change: Change, before: readonly Rule[]): void {
     case 'app.delete':
     case 'revocation.delete':
     case 'ban.delete':
+    case 'trail':
       // These give back only; what they let in has to ask again. App deletion ends its sessions itself.
       return;
   }

@@ -4,7 +4,7 @@ import type { Core } from './core.ts';
 import { endTooSlow, sendParts, uncorkAll } from './delivery.ts';
 import { endSession } from './ending.ts';
 import { expireDue } from './expire-due.ts';
-import { labelOf } from './labels.ts';
+import { LABEL, labelOf } from './labels.ts';
 import { type Part, partsOf } from './parts.ts';
 import type { Publication } from './publication.ts';
 import { mayReceive, receivers, recoverers } from './receivers.ts';
@@ -33,7 +33,10 @@ export function receive(core: Core, publication: Publication): void {
     core.logs.release(app, publication.channel);
     return;
   }
-  if (labelOf(publication.audience) === 0) {
+  const label = labelOf(publication.audience);
+  // Nobody is shown it: whoever comes to be shown presence gets a roster that it is already in.
+  if (label === LABEL.presence && !channel.hasPresenceReaders && channel.waiting.size === 0) return;
+  if (label === 0) {
     for (const sub of receivers(core, app, channel, publication)) sub.address(publication);
   } else if (channel.recovering.size > 0) {
     for (const sub of recoverers(core, channel, publication)) sub.address(publication);

@@ -133,6 +133,8 @@ function changeHappened(change: Change, before: StoredApp, principal: Principal)
     case 'app.put':
     case 'outside':
       return told('app.changed', {});
+    case 'trail':
+      return undefined;
     case 'app.delete':
       // Whoever listened goes with it.
       return undefined;

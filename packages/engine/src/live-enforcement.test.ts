@@ -25,6 +25,15 @@ describe('a rule that changes', () => {
     expect(await inside.session.publish('room/1', { to: 'everyone' }, '1')).toMatchObject({ ok: false });
   });
 
+  it('tells those few it takes something from before it is acknowledged', async () => {
+    const scene = await Scene.open([ruleOf(1, 'room/*', OPEN)]);
+    const client = await scene.joined('room/1');
+    scene.clock.turn();
+    await scene.put(ruleOf(1, 'room/*', { ...OPEN, enabled: false }));
+    expect(client.outlet.lost()).toHaveLength(1);
+    expect(client.outlet.corks).toBe(0);
+  });
+
   it('acknowledges with a timetoken that no earlier publication exceeds and every later one does', async () => {
     const scene = await Scene.open([ruleOf(1, 'room', OPEN)]);
     const client = await scene.joined('room');

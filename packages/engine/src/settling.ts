@@ -1,5 +1,6 @@
 import type { App } from './app.ts';
 import type { Core } from './core.ts';
+import { uncorkAll } from './delivery.ts';
 import { settleSession } from './settle.ts';
 import { settleChannel } from './settle-channel.ts';
 
@@ -27,6 +28,7 @@ export class Settling {
   start(app: App): void {
     if (!this.#begun.has(app)) this.#begun.set(app, { at: this.#core.clock.now(), subs: 0, waiting: [] });
     this.#slice();
+    uncorkAll(this.#core);
   }
 
   /** Resolves when nothing of the app is left to be decided again; `undefined` when nothing is. */
@@ -64,7 +66,8 @@ export class Settling {
   #again(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    this.#core.clock.after(0, () => {
+    // In the turn after this one: a timer would come a millisecond later, and there are hundreds of slices.
+    this.#core.clock.endOfTurn(() => {
       this.#scheduled = false;
       this.#slice();
     });

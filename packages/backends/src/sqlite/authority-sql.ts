@@ -2,6 +2,7 @@ import type { Change, ChannelGroup, StoredApp, StoredTrigger, StoreState } from 
 import { fromText, toText } from './sql-text.ts';
 import type { Row } from './thread/protocol.ts';
 import type { Command } from './thread/sql-thread.ts';
+import { addEntry } from './trail-sql.ts';
 
 type Kind = 'rule' | 'revocation' | 'ban';
 
@@ -44,6 +45,8 @@ export function toCommands(app: string, change: Change): readonly Command[] {
       ];
     case 'trigger.delete':
       return [['DELETE FROM triggers WHERE app = ? AND id = ?', toText(app), change.id]];
+    case 'trail':
+      return [addEntry(change.entry)];
     case 'outside':
       return [];
   }
@@ -56,7 +59,8 @@ const PUT_TRIGGER = `INSERT INTO triggers (app, id, spec) VALUES (?, ?, ?)
   ON CONFLICT (app, id) DO UPDATE SET spec = excluded.spec`;
 
 function takenId(id: number): Command {
-  return [`UPDATE numbers SET value = max(value, ?) WHERE name = 'next_id'`, id + 1];
+  // A page that says the same as before need not be written.
+  return [`UPDATE numbers SET value = ?1 WHERE name = 'next_id' AND value < ?1`, id + 1];
 }
 
 function put(app: string, kind: Kind, item: { readonly id: number }): readonly Command[] {

@@ -75,10 +75,13 @@ export class SqliteStore implements Store {
 
   async commit(app: string, epoch: number, changes: readonly Change[], told?: Told): Promise<void> {
     const commands = changes.flatMap((change) => toCommands(app, change));
-    await this.#calls.write([raiseEpoch(app, epoch), ...commands, ...addEntries(told)], {
+    const written = this.#calls.write([raiseEpoch(app, epoch), ...commands, ...addEntries(told)], {
       guarded: true,
+      soon: true,
       refusal: () => new Error(`Policy epoch ${epoch} of app ${app} is not above the stored one.`),
     });
+    for (const { type } of changes) if (type === 'trail') this.#trimTrail();
+    await written;
     if (changes.some(({ type }) => type === 'app.delete')) this.#sweep();
   }
 
@@ -132,9 +135,7 @@ export class SqliteStore implements Store {
 
   async audit(entry: AuditEntry): Promise<void> {
     const written = this.#calls.write([addEntry(entry)]);
-    // The first of a process trims too: an earlier one may have been allowed more.
-    if (this.#audited % AUDIT_SLACK === 0) this.#calls.tidy([trimEntries(this.#deps.auditEntries, AUDIT_TRIM)]);
-    this.#audited += 1;
+    this.#trimTrail();
     await written;
   }
 
@@ -155,6 +156,12 @@ export class SqliteStore implements Store {
 
   close(): Promise<void> {
     return this.#calls.close();
+  }
+
+  /** Behind each new entry of the trail. The first of a process trims too: an earlier one may have been allowed more. */
+  #trimTrail(): void {
+    if (this.#audited % AUDIT_SLACK === 0) this.#calls.tidy([trimEntries(this.#deps.auditEntries, AUDIT_TRIM)]);
+    this.#audited += 1;
   }
 
   /** Takes away a little of what deleted apps left, and again until nothing is left; other calls go between. */

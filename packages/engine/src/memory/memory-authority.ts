@@ -79,6 +79,7 @@ export class MemoryAuthority {
         record.triggers.delete(change.id);
         return;
       case 'outside':
+      case 'trail':
         return;
     }
   }

@@ -71,9 +71,10 @@ export class MemoryStore implements Store {
   }
 
   async commit(app: string, epoch: number, changes: readonly Change[], told?: Told): Promise<void> {
-    const { authority, history, objects, files, outbox, denials } = this.#open();
+    const { authority, history, objects, files, outbox, denials, trail } = this.#open();
     authority.commit(app, epoch, changes);
     outbox.add(told);
+    for (const change of changes) if (change.type === 'trail') trail.add(change.entry);
     if (!changes.some(({ type }) => type === 'app.delete')) return;
     for (const kept of [history, objects, files, outbox, denials]) kept.deleteApp(app);
   }

@@ -24,6 +24,8 @@ export type Change =
   | { readonly type: 'ban.delete'; readonly id: number }
   | GroupChange
   | TriggerChange
+  /** What the trail says of this commit: kept with it, or not at all. Decides nothing. */
+  | { readonly type: 'trail'; readonly entry: AuditEntry }
   /** A change that lives outside the store (the file's rules and settings): only the epoch is kept. */
   | { readonly type: 'outside' };
 

@@ -37,6 +37,19 @@ export const trailCases: readonly Case<StoreHarness>[] = [
     },
   },
   {
+    name: 'what the trail says of a commit is kept with it, or not at all',
+    async run({ store }) {
+      await store.commit(APP, 1, [{ type: 'outside' }, { type: 'trail', entry: entry(1) }]);
+      await rejection(store.commit(APP, 1, [{ type: 'trail', entry: entry(2) }]), 'an epoch that is not above');
+      await store.audit(entry(3));
+      checkSame(
+        (await store.auditTrail({ limit: 10 })).map(({ detail }) => detail.n),
+        [3, 1],
+        'entries',
+      );
+    },
+  },
+  {
     name: 'denials of one minute, app, code, principal and rule are one count',
     async run({ store }) {
       await Promise.all([

@@ -1,4 +1,4 @@
-import type { Codec } from '@portcullis/engine';
+import type { Codec, Notice } from '@portcullis/engine';
 import { textFrame } from '../shared/encode-frame.ts';
 import { BatchTexts } from './batch-texts.ts';
 import type { Crowds } from './crowds.ts';
@@ -15,11 +15,32 @@ export interface CodecDeps {
  */
 export function createNativeCodec({ explains, crowds }: CodecDeps): Codec {
   const texts = new BatchTexts(crowds);
+  const losses = new Losses();
   return {
     name: 'native',
     publications: (batch) => frameOf(texts.of(batch)),
-    notice: (notice) => frameOf(noticeText(notice, explains())),
+    notice: (notice) => (notice.type === 'lost' ? losses.frameOf(notice) : frameOf(noticeText(notice, explains()))),
   };
+}
+
+type Lost = Extract<Notice, { readonly type: 'lost' }>;
+
+/** Channels whose last loss is kept as a frame. */
+const LOSSES_MOST = 1_024;
+
+/** An edit takes a channel from everyone in it with the same words: they are put together once. */
+class Losses {
+  readonly #last = new Map<string, Pick<Lost, 'code' | 'message' | 'left'> & { readonly frame: Uint8Array }>();
+
+  frameOf(notice: Lost): Uint8Array {
+    const { channel, code, message, left } = notice;
+    const known = this.#last.get(channel);
+    if (known?.code === code && known.message === message && known.left === left) return known.frame;
+    const frame = frameOf(noticeText(notice, false));
+    if (this.#last.size >= LOSSES_MOST) this.#last.clear();
+    this.#last.set(channel, { code, message, left, frame });
+    return frame;
+  }
 }
 
 const NOTHING = Buffer.alloc(0);

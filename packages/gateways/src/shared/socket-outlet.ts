@@ -7,6 +7,14 @@ const FAREWELL_MS = 1_000;
 /** Bytes read and thrown away while a peer takes its leave, so that its own farewell is noticed; a flood is not. */
 const DISCARD_MAX = 64 * 1024;
 const EMPTY = Buffer.alloc(0);
+/** Up to so many bytes it costs less to put what was gathered next to each other than to hand over the pieces. */
+const JOINED_MAX = 16 * 1024;
+
+/** What is written between `cork` and `uncork`. */
+interface Gathered {
+  readonly pieces: Uint8Array[];
+  bytes: number;
+}
 
 /** Who runs the connection. */
 export interface OutletOwner {
@@ -37,7 +45,8 @@ export class SocketOutlet implements Outlet {
   readonly #clock: Clock;
   readonly #owner: OutletOwner;
   #ended = false;
-  #corked = false;
+  /** `null` unless corked. The stream's own corking takes an object for each write, and a slower system call. */
+  #gathered: Gathered | null = null;
   #asked = false;
   #callOff: (() => void) | undefined;
 
@@ -57,25 +66,29 @@ export class SocketOutlet implements Outlet {
   write(bytes: Uint8Array): void {
     const socket = this.#socket;
     if (this.#ended || !socket.writable) return;
+    if (this.#gathered !== null) {
+      this.#gathered.pieces.push(bytes);
+      this.#gathered.bytes += bytes.length;
+      return;
+    }
     const room = socket.write(bytes);
-    if (room && !this.#corked && socket.writableLength > 0) this.#askForDrain();
+    if (room && socket.writableLength > 0) this.#askForDrain();
   }
 
   buffered(): number {
-    return this.#socket.writableLength;
+    const { writableLength } = this.#socket;
+    return this.#gathered === null ? writableLength : writableLength + this.#gathered.bytes;
   }
 
   cork(): void {
-    this.#corked = true;
-    this.#socket.cork();
+    this.#gathered ??= { pieces: [], bytes: 0 };
   }
 
   /** Writes what was gathered. When the system takes all of it at once no drain is announced, so it is said here. */
   uncork(): void {
     const socket = this.#socket;
-    this.#corked = false;
-    socket.uncork();
     if (this.#ended || !socket.writable) return;
+    this.#writeGathered();
     if (socket.writableLength === 0) this.#owner.drained();
     else if (!socket.writableNeedDrain) this.#askForDrain();
   }
@@ -99,7 +112,10 @@ export class SocketOutlet implements Outlet {
     socket.pause();
     socket.off('drain', onDrain);
     if (socket.destroyed) return;
-    if (socket.writable) socket.end(farewell);
+    if (socket.writable) {
+      this.#writeGathered();
+      socket.end(farewell);
+    }
     this.#callOff = this.#clock.after(FAREWELL_MS, () => this.reset());
     this.#discard();
   }
@@ -129,6 +145,23 @@ export class SocketOutlet implements Outlet {
     this.#ended = true;
     this.#callOff?.();
     this.#owner.closed();
+  }
+
+  #writeGathered(): void {
+    if (this.#gathered === null) return;
+    const socket = this.#socket;
+    const { pieces, bytes } = this.#gathered;
+    this.#gathered = null;
+    const [only] = pieces;
+    if (only !== undefined && pieces.length === 1) {
+      socket.write(only);
+    } else if (bytes <= JOINED_MAX) {
+      if (bytes > 0) socket.write(Buffer.concat(pieces, bytes));
+    } else {
+      socket.cork();
+      for (const piece of pieces) socket.write(piece);
+      socket.uncork();
+    }
   }
 
   #discard(): void {

@@ -24,10 +24,7 @@ export class CompiledPolicy {
     this.gates = { rules: settings.rules || !(settings.grants || settings.open), grants: settings.grants };
     this.#open = openRule(settings);
     this.#rules = previous === undefined ? EffectiveRules.of(rules, settings) : previous.#rules.next(rules, settings);
-    this.standing =
-      previous && sameItems(previous.standing.revocations, revocations) && sameItems(previous.standing.bans, bans)
-        ? previous.standing
-        : new StandingIndex(revocations, bans);
+    this.standing = previous?.standing.next(revocations, bans) ?? StandingIndex.of(revocations, bans);
     this.bits = previous?.bits.mode === settings.patternMatch ? previous.bits : new GrantBits(settings.patternMatch);
   }
 
@@ -39,8 +36,4 @@ export class CompiledPolicy {
   ruleFor(name: string): Rule | undefined {
     return this.gates.rules ? this.#rules.index.find(name) : this.#open;
   }
-}
-
-function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
-  return a === b || (a.length === b.length && a.every((item, i) => item === b[i]));
 }

@@ -1,10 +1,8 @@
 import type { Credential } from '../principal.ts';
 import type { Ban, Revocation } from '../standing.ts';
-
-interface Watermark {
-  readonly id: number;
-  readonly issuedBefore: number;
-}
+import { difference } from './difference.ts';
+import { LayeredMap } from './layered-map.ts';
+import { Revoked, type Watermark } from './revoked.ts';
 
 interface Asked {
   readonly user: string;
@@ -14,46 +12,51 @@ interface Asked {
   readonly connecting: boolean;
 }
 
-/** Revocations and bans of one app, found by what they name. */
+/** Revocations and bans of one app, found by what they name. Another one that differs in little shares the rest. */
 export class StandingIndex {
-  readonly revocations: readonly Revocation[];
-  readonly bans: readonly Ban[];
-  readonly #tokens = new Map<string, number>();
-  readonly #keys = new Map<string, number>();
-  readonly #jtis = new Map<string, number>();
-  readonly #users = new Map<string, Watermark>();
-  readonly #userChannels = new Map<string, Map<string, Watermark>>();
-  #everything: Watermark | undefined;
-  readonly #bans = new Map<string, Ban[]>();
+  readonly #revoked: Revoked;
+  readonly #all: readonly Ban[];
+  /** By user. */
+  readonly #bans: LayeredMap<string, readonly Ban[]>;
 
-  constructor(revocations: readonly Revocation[], bans: readonly Ban[]) {
-    this.revocations = revocations;
-    this.bans = bans;
-    for (const revocation of revocations) this.#add(revocation);
-    for (const ban of bans) {
-      const others = this.#bans.get(ban.user);
-      if (others === undefined) this.#bans.set(ban.user, [ban]);
-      else others.push(ban);
-    }
+  private constructor(revoked: Revoked, all: readonly Ban[], bans: LayeredMap<string, readonly Ban[]>) {
+    this.#revoked = revoked;
+    this.#all = all;
+    this.#bans = bans;
+  }
+
+  static of(revocations: readonly Revocation[], bans: readonly Ban[]): StandingIndex {
+    const byUser = new LayeredMap<string, readonly Ban[]>();
+    return new StandingIndex(Revoked.of(revocations), bans, byUser.with(changedBans(byUser, { gone: [], come: bans })));
+  }
+
+  /** What other revocations and bans come to. */
+  next(revocations: readonly Revocation[], bans: readonly Ban[]): StandingIndex {
+    const revoked = this.#revoked.next(revocations);
+    if (bans === this.#all) return revoked === this.#revoked ? this : new StandingIndex(revoked, bans, this.#bans);
+    const changes = changedBans(this.#bans, difference(this.#all, bans));
+    return new StandingIndex(revoked, bans, this.#bans.with(changes));
   }
 
   /** The id of a revocation that covers the credential as borne by `user` (stated or proven) on `channel`. */
   revokes(credential: Credential, user: string | undefined, channel: string | undefined): number | undefined {
-    if (this.revocations.length === 0) return undefined;
+    const { all, tokens, keys, jtis, everything } = this.#revoked;
+    if (all.length === 0) return undefined;
     const named =
-      this.#tokens.get(credential.id) ??
-      this.#keys.get(credential.key) ??
-      (credential.jti === undefined ? undefined : this.#jtis.get(credential.jti)) ??
-      covers(this.#everything, credential.issuedAt);
+      tokens.get(credential.id) ??
+      keys.get(credential.key) ??
+      (credential.jti === undefined ? undefined : jtis.get(credential.jti)) ??
+      covers(everything, credential.issuedAt);
     if (named !== undefined || user === undefined) return named;
     return this.revokesUser(user, channel, credential.issuedAt);
   }
 
   /** As `revokes`, of what was issued to the user at `issuedAt`, in seconds since 1970. */
   revokesUser(user: string, channel: string | undefined, issuedAt: number): number | undefined {
-    const everywhere = covers(this.#users.get(user), issuedAt);
+    const { users, userChannels } = this.#revoked;
+    const everywhere = covers(users.get(user), issuedAt);
     if (everywhere !== undefined || channel === undefined) return everywhere;
-    return covers(this.#userChannels.get(user)?.get(channel), issuedAt);
+    return covers(userChannels.get(user)?.get(channel), issuedAt);
   }
 
   /**
@@ -70,41 +73,33 @@ export class StandingIndex {
     }
     return hold;
   }
-
-  #add(revocation: Revocation): void {
-    switch (revocation.type) {
-      case 'token':
-        this.#tokens.set(revocation.token, revocation.id);
-        return;
-      case 'key':
-        this.#keys.set(revocation.key, revocation.id);
-        return;
-      case 'jti':
-        this.#jtis.set(revocation.jti, revocation.id);
-        return;
-      case 'user':
-        this.#users.set(revocation.user, later(this.#users.get(revocation.user), revocation));
-        return;
-      case 'user-channel': {
-        const channels = this.#userChannels.get(revocation.user) ?? new Map<string, Watermark>();
-        channels.set(revocation.channel, later(channels.get(revocation.channel), revocation));
-        this.#userChannels.set(revocation.user, channels);
-        return;
-      }
-      case 'issued-before':
-        this.#everything = later(this.#everything, revocation);
-        return;
-    }
-  }
 }
 
 const NONE: readonly Ban[] = [];
 
+interface Bans {
+  readonly gone: readonly Ban[];
+  readonly come: readonly Ban[];
+}
+
+/** The bans of each user for whom they are others. */
+function changedBans(before: LayeredMap<string, readonly Ban[]>, { gone, come }: Bans): Map<string, Ban[] | undefined> {
+  const left = new Set(gone);
+  const changed = new Map<string, Ban[]>();
+  for (const { user } of gone)
+    changed.set(
+      user,
+      (before.get(user) ?? NONE).filter((ban) => !left.has(ban)),
+    );
+  for (const ban of come) {
+    const bans = changed.get(ban.user);
+    if (bans) bans.push(ban);
+    else changed.set(ban.user, [...(before.get(ban.user) ?? NONE), ban]);
+  }
+  return new Map([...changed].map(([user, bans]) => [user, bans.length === 0 ? undefined : bans]));
+}
+
 /** "Issued before" includes its own second. */
 function covers(watermark: Watermark | undefined, issuedAt: number): number | undefined {
   return watermark !== undefined && Math.floor(issuedAt) <= watermark.issuedBefore ? watermark.id : undefined;
-}
-
-function later(known: Watermark | undefined, { id, issuedBefore }: Watermark): Watermark {
-  return known !== undefined && known.issuedBefore >= issuedBefore ? known : { id, issuedBefore };
 }

@@ -4,8 +4,7 @@ import * as v from 'valibot';
 import { HttpProblem } from '../http/problem.ts';
 import { serverPrincipal } from './events.ts';
 import { ack, channel, idIn, instant, reason, toAck, user } from './fields.ts';
-import { type Operation, operation } from './operation.ts';
-import type { Actor } from './scopes.ts';
+import { type Call, type Operation, operation } from './operation.ts';
 
 const banAnswer = v.object({
   id: v.pipe(v.number(), v.integer()),
@@ -27,14 +26,13 @@ export interface BanDeps {
 export function banOperations({ engine, clock }: BanDeps): readonly Operation[] {
   const inForce = (app: string) =>
     engine.source(app).bans.filter(({ until }) => until === undefined || until > clock.now());
-  const lift = async (actor: Actor, app: string, bans: readonly Ban[]) => {
+  type Lifting = Pick<Call<unknown, unknown>, 'actor' | 'app' | 'noted'>;
+  const lift = async ({ actor, app, noted }: Lifting, which: (ban: Ban) => boolean) => {
+    const bans = inForce(app).filter(which);
     if (bans.length === 0) throw new HttpProblem('not-found', { detail: 'There is no such ban.' });
-    const answer = await engine.commit(
-      app,
-      bans.map(({ id }) => ({ type: 'ban.delete', id })),
-      serverPrincipal(actor),
-    );
-    return { body: toAck(answer), audit: { bans: bans.map(({ id }) => id), user: bans[0]?.user ?? '' } };
+    const lifted = bans.map(({ id }) => ({ type: 'ban.delete', id }) as const);
+    const entry = noted({ bans: bans.map(({ id }) => id), user: bans[0]?.user ?? '' });
+    return { body: toAck(await engine.commit(app, [...lifted, entry], serverPrincipal(actor))) };
   };
 
   return [
@@ -61,7 +59,7 @@ export function banOperations({ engine, clock }: BanDeps): readonly Operation[] 
       status: 201,
       answer: v.object({ id: banAnswer.entries.id, ...ack.entries }),
       audit: 'user.banned',
-      handle: async ({ actor, app, body }) => {
+      handle: async ({ actor, app, body, noted }) => {
         if (body.until !== undefined && body.until <= clock.now()) {
           throw new HttpProblem('request.malformed', {
             detail: '`until` has passed already.',
@@ -69,8 +67,9 @@ export function banOperations({ engine, clock }: BanDeps): readonly Operation[] 
           });
         }
         const ban: Ban = { reason: '', ...body, id: engine.nextId(), hold: false };
-        const answer = await engine.commit(app, [{ type: 'ban.put', ban }], serverPrincipal(actor));
-        return { body: { id: ban.id, ...toAck(answer) }, audit: { ban: ban.id, ...body } };
+        const changes = [{ type: 'ban.put', ban } as const, noted({ ban: ban.id, ...body })];
+        const answer = await engine.commit(app, changes, serverPrincipal(actor));
+        return { body: { id: ban.id, ...toAck(answer) } };
       },
     }),
     operation({
@@ -84,14 +83,10 @@ export function banOperations({ engine, clock }: BanDeps): readonly Operation[] 
       body: v.optional(subject),
       answer: ack,
       audit: 'user.unbanned',
-      handle: ({ actor, app, query, body }) => {
+      handle: ({ query, body, ...call }) => {
         const named = body ?? query;
         if (named.user === undefined) throw new HttpProblem('request.malformed', { detail: 'Name the `user`.' });
-        return lift(
-          actor,
-          app,
-          inForce(app).filter((ban) => ban.user === named.user && ban.channel === named.channel),
-        );
+        return lift(call, (ban) => ban.user === named.user && ban.channel === named.channel);
       },
     }),
     operation({
@@ -102,13 +97,9 @@ export function banOperations({ engine, clock }: BanDeps): readonly Operation[] 
       scope: 'revoke',
       answer: ack,
       audit: 'user.unbanned',
-      handle: ({ actor, app, params }) => {
+      handle: ({ params, ...call }) => {
         const id = idIn(params, 'ban');
-        return lift(
-          actor,
-          app,
-          inForce(app).filter((ban) => ban.id === id),
-        );
+        return lift(call, (ban) => ban.id === id);
       },
     }),
   ];

@@ -1,3 +1,4 @@
+import type { Change } from '@portcullis/engine';
 import type { JsonObject } from '@portcullis/policy';
 import * as v from 'valibot';
 import { type FieldProblem, HttpProblem } from '../http/problem.ts';
@@ -14,12 +15,14 @@ export interface Call<Query, Body> {
   readonly params: ReadonlyMap<string, string>;
   readonly query: Query;
   readonly body: Body;
+  /** What the trail says of the call, to be committed with its changes. Without it `Result.audit` is written behind them. */
+  readonly noted: (detail: JsonObject) => Change;
 }
 
 export interface Result {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** What the trail says beside actor, app and path. Never a token, a secret or a payload. */
+  /** What the trail says beside actor, app and path, unless it was noted. Never a token, a secret or a payload. */
   readonly audit?: JsonObject;
 }
 

@@ -86,20 +86,23 @@ export function revocationOperations({ engine, identities, clock }: RevocationDe
       status: 201,
       answer: v.object({ ids: v.array(v.number()), ...ack.entries }),
       audit: 'revocation.created',
-      handle: async ({ actor, app, body: given }) => {
+      handle: async ({ actor, app, body: given, noted }) => {
         exactlyOne(given);
         const revocations = (await subjects(app, given)).map(
           (subject): Revocation => ({ ...subject, id: engine.nextId(), reason: given.reason ?? '' }),
         );
-        const answer = await engine.commit(
-          app,
-          revocations.map((revocation) => ({ type: 'revocation.put', revocation })),
-          serverPrincipal(actor),
-        );
         const ids = revocations.map(({ id }) => id);
         const { token: _, ...named } = given;
         const tokens = revocations.flatMap((revocation) => (revocation.type === 'token' ? [revocation.token] : []));
-        return { body: { ids, ...toAck(answer) }, audit: { revocations: ids, ...named, ...(tokens[0] && { tokens }) } };
+        const answer = await engine.commit(
+          app,
+          [
+            ...revocations.map((revocation) => ({ type: 'revocation.put', revocation }) as const),
+            noted({ revocations: ids, ...named, ...(tokens[0] && { tokens }) }),
+          ],
+          serverPrincipal(actor),
+        );
+        return { body: { ids, ...toAck(answer) } };
       },
     }),
     operation({
@@ -110,13 +113,13 @@ export function revocationOperations({ engine, identities, clock }: RevocationDe
       scope: 'revoke',
       answer: ack,
       audit: 'revocation.deleted',
-      handle: async ({ actor, app, params }) => {
+      handle: async ({ actor, app, params, noted }) => {
         const id = idIn(params, 'revocation');
         if (!engine.source(app).revocations.some((revocation) => revocation.id === id)) {
           throw new HttpProblem('not-found', { detail: 'There is no such revocation.' });
         }
-        const answer = await engine.commit(app, [{ type: 'revocation.delete', id }], serverPrincipal(actor));
-        return { body: toAck(answer), audit: { revocation: id } };
+        const changes = [{ type: 'revocation.delete', id } as const, noted({ revocation: id })];
+        return { body: toAck(await engine.commit(app, changes, serverPrincipal(actor))) };
       },
     }),
   ];

@@ -1,10 +1,10 @@
 import type { Clock, Log, Store } from '@portcullis/engine';
-import type { JsonObject } from '@portcullis/policy';
 import { Hono } from 'hono';
 import type { AppCatalog } from '../apps/app-catalog.ts';
 import { type HttpContext, type HttpEnv, jsonBody } from '../http/context.ts';
 import { HttpProblem } from '../http/problem.ts';
-import type { Call, Operation } from './operation.ts';
+import { CallTrail } from './call-trail.ts';
+import type { Operation } from './operation.ts';
 import { type Actor, may } from './scopes.ts';
 
 export interface RouterDeps {
@@ -48,15 +48,12 @@ async function serve(c: HttpContext, operation: Operation, deps: RouterDeps): Pr
   if (!may(actor, operation.scope)) {
     throw new HttpProblem('admin.forbidden', { detail: `The key lacks the scope \`${operation.scope}\`.` });
   }
-  const call: Call<unknown, unknown> = {
-    actor,
-    app,
-    params,
-    query: queryOf(c),
-    body: operation.body === null ? undefined : await bodyOf(c, operation.body.type === 'optional', deps.maxBody()),
-  };
-  const result = await operation.run(call);
-  if (operation.audit !== null) await record(operation.audit, call, result.audit ?? {}, deps);
+  const query = queryOf(c);
+  const body =
+    operation.body === null ? undefined : await bodyOf(c, operation.body.type === 'optional', deps.maxBody());
+  const trail = new CallTrail(operation.audit, { actor, app }, deps);
+  const result = await operation.run({ actor, app, params, query, body, noted: (detail) => trail.noted(detail) });
+  await trail.done(result.audit ?? {});
   if (operation.status === 204) return c.body(null, 204);
   return c.json(result.body as object, operation.status, { 'cache-control': 'no-store', ...result.headers });
 }
@@ -75,20 +72,4 @@ function queryOf(c: HttpContext): Record<string, string> {
 async function bodyOf(c: HttpContext, optional: boolean, maxBytes: number): Promise<unknown> {
   if (optional && c.req.header('content-type') === undefined) return undefined;
   return jsonBody(c, maxBytes);
-}
-
-/** The change is in force already: a trail that cannot be written is an operator's alarm, not the caller's failure. */
-async function record(
-  action: string,
-  { actor, app }: Call<unknown, unknown>,
-  detail: JsonObject,
-  { store, clock, log }: RouterDeps,
-): Promise<void> {
-  const entry = { at: clock.now(), app: app === '' ? null : app, actor: actor.name, action, detail };
-  try {
-    await store.audit(entry);
-    log.info('admin.changed', { app: entry.app, actor: entry.actor, action });
-  } catch (error) {
-    log.error('audit.failed', { ...entry, error });
-  }
 }

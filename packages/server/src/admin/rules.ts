@@ -6,8 +6,7 @@ import { parseRuleSpec } from '../config/index.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { serverPrincipal } from './events.ts';
 import { ack, idIn, text, toAck } from './fields.ts';
-import { type Operation, operation } from './operation.ts';
-import type { Actor } from './scopes.ts';
+import { type Call, type Operation, operation } from './operation.ts';
 
 const switchIn = v.union([
   v.boolean(),
@@ -74,14 +73,13 @@ export function ruleOperations({ engine, apps }: RuleDeps): readonly Operation[]
     if (rule.origin === 'file') throw new HttpProblem('rule.read-only', { detail: `Rule ${id} comes from the file.` });
     return rule;
   };
-  const put = async (actor: Actor, app: string, id: number, body: v.InferOutput<typeof ruleBody>) => {
+  type Putting = Pick<Call<unknown, v.InferOutput<typeof ruleBody>>, 'actor' | 'app' | 'body' | 'noted'>;
+  const put = async (id: number, { actor, app, body, noted }: Putting) => {
     const spec = ruleSpecOf(body, apps.get(app).config.history.max);
     const rule: Rule = { ...spec, id, version: 0, origin: 'store' };
-    const answer = await engine.commit(app, [{ type: 'rule.put', rule }], serverPrincipal(actor));
-    return {
-      body: { ...rule, version: answer.epoch, ...toAck(answer) },
-      audit: { rule: id, target: spec.target },
-    };
+    const changes = [{ type: 'rule.put', rule } as const, noted({ rule: id, target: spec.target })];
+    const answer = await engine.commit(app, changes, serverPrincipal(actor));
+    return { body: { ...rule, version: answer.epoch, ...toAck(answer) } };
   };
 
   return [
@@ -104,7 +102,7 @@ export function ruleOperations({ engine, apps }: RuleDeps): readonly Operation[]
       status: 201,
       answer: changed,
       audit: 'rule.created',
-      handle: ({ actor, app, body }) => put(actor, app, engine.nextId(), body),
+      handle: (call) => put(engine.nextId(), call),
     }),
     operation({
       id: 'getRule',
@@ -125,8 +123,8 @@ export function ruleOperations({ engine, apps }: RuleDeps): readonly Operation[]
       body: replacement,
       answer: changed,
       audit: 'rule.replaced',
-      handle: ({ actor, app, params, body: { id, version, origin: _, ...body } }) => {
-        const rule = writable(app, idIn(params, 'rule'));
+      handle: ({ params, body: { id, version, origin: _, ...body }, ...call }) => {
+        const rule = writable(call.app, idIn(params, 'rule'));
         if (id !== undefined && id !== rule.id) {
           throw new HttpProblem('rule.invalid', { errors: [{ path: 'id', message: `is not ${rule.id}` }] });
         }
@@ -135,7 +133,7 @@ export function ruleOperations({ engine, apps }: RuleDeps): readonly Operation[]
             detail: `The rule was changed meanwhile, to version ${rule.version}.`,
           });
         }
-        return put(actor, app, rule.id, body);
+        return put(rule.id, { ...call, body });
       },
     }),
     operation({
@@ -146,10 +144,10 @@ export function ruleOperations({ engine, apps }: RuleDeps): readonly Operation[]
       scope: 'rules',
       answer: ack,
       audit: 'rule.deleted',
-      handle: async ({ actor, app, params }) => {
+      handle: async ({ actor, app, params, noted }) => {
         const { id, target } = writable(app, idIn(params, 'rule'));
-        const answer = await engine.commit(app, [{ type: 'rule.delete', id }], serverPrincipal(actor));
-        return { body: toAck(answer), audit: { rule: id, target } };
+        const changes = [{ type: 'rule.delete', id } as const, noted({ rule: id, target })];
+        return { body: toAck(await engine.commit(app, changes, serverPrincipal(actor))) };
       },
     }),
   ];

@@ -7,7 +7,7 @@ import { parseTriggerSpec } from '../config/index.ts';
 import { HttpProblem } from '../http/problem.ts';
 import type { TriggerBook } from '../triggers/trigger-book.ts';
 import { ack, idIn, jsonObject, text, toAck } from './fields.ts';
-import { type Operation, operation } from './operation.ts';
+import { type Call, type Operation, operation } from './operation.ts';
 
 /** The keys of a trigger in the file; what its steps may hold is in docs/configuration.md. */
 export const triggerBody = v.strictObject({
@@ -51,13 +51,11 @@ export function triggerOperations({ engine, triggers }: TriggerDeps): readonly O
     }
   };
   const show = (app: string, trigger: PlacedTrigger) => showTrigger(trigger, triggers.written(app, trigger.id));
-  const put = async (app: string, id: number, spec: JsonObject) => {
+  const put = async (id: number, spec: JsonObject, { app, noted }: Pick<Call<unknown, unknown>, 'app' | 'noted'>) => {
     const trigger = await readTrigger(triggers, app, { id, spec });
-    const answer = await engine.commit(app, [{ type: 'trigger.put', trigger: { id, spec } }]);
-    return {
-      body: { ...showTrigger(trigger, spec), ...toAck(answer) },
-      audit: { trigger: id, channel: trigger.channel },
-    };
+    const entry = noted({ trigger: id, channel: trigger.channel });
+    const answer = await engine.commit(app, [{ type: 'trigger.put', trigger: { id, spec } }, entry]);
+    return { body: { ...showTrigger(trigger, spec), ...toAck(answer) } };
   };
 
   return [
@@ -80,7 +78,7 @@ export function triggerOperations({ engine, triggers }: TriggerDeps): readonly O
       status: 201,
       answer: changed,
       audit: 'trigger.created',
-      handle: ({ app, body }) => put(app, engine.nextId(), body as JsonObject),
+      handle: ({ body, ...call }) => put(engine.nextId(), body as JsonObject, call),
     }),
     operation({
       id: 'getTrigger',
@@ -100,13 +98,13 @@ export function triggerOperations({ engine, triggers }: TriggerDeps): readonly O
       body: replacement,
       answer: changed,
       audit: 'trigger.replaced',
-      handle: ({ app, params, body: { id: said, origin: _, ...body } }) => {
+      handle: ({ params, body: { id: said, origin: _, ...body }, ...call }) => {
         const id = idIn(params, 'trigger');
-        writable(app, id);
+        writable(call.app, id);
         if (said !== undefined && said !== id) {
           throw new HttpProblem('trigger.invalid', { errors: [{ path: 'id', message: `is not ${id}` }] });
         }
-        return put(app, id, body as JsonObject);
+        return put(id, body as JsonObject, call);
       },
     }),
     operation({
@@ -117,11 +115,10 @@ export function triggerOperations({ engine, triggers }: TriggerDeps): readonly O
       scope: 'triggers',
       answer: ack,
       audit: 'trigger.deleted',
-      handle: async ({ app, params }) => {
+      handle: async ({ app, params, noted }) => {
         const id = idIn(params, 'trigger');
         writable(app, id);
-        const answer = await engine.commit(app, [{ type: 'trigger.delete', id }]);
-        return { body: toAck(answer), audit: { trigger: id } };
+        return { body: toAck(await engine.commit(app, [{ type: 'trigger.delete', id }, noted({ trigger: id })])) };
       },
     }),
   ];

@@ -107,7 +107,8 @@ export class Listener {
       {
         // Only used where HTTP/1.0 has no Host header.
         hostname: 'localhost',
-        overrideGlobalObjects: false,
+        // Answers are built of the library's own `Response`: the platform's puts a stream between a text and its socket.
+        overrideGlobalObjects: true,
         errorHandler: (error) => {
           if (error instanceof Error && error.name === 'RequestError') return malformed(error.message).toResponse();
           log.error('http.fault', { error });

@@ -94,6 +94,7 @@ export function createMetrics(): Metrics {
 
   const publications = new Tally((app, audience, count) => published.inc({ app, audience }, count));
   const deliveries = new Tally((app, _, count) => delivered.inc({ app }, count));
+  const denials = new Tally((app, code, count) => denied.inc({ app, code }, count));
   const triggers = createTriggerMetrics(registers);
 
   return {
@@ -101,7 +102,7 @@ export function createMetrics(): Metrics {
     meter: {
       published: (app, audience) => publications.add(app, audience, 1),
       delivered: (app, messages) => deliveries.add(app, '', messages),
-      denied: (app, code) => denied.inc({ app, code }),
+      denied: (app, code) => denials.add(app, code, 1),
       sessionOpened: (app) => sessions.inc({ app }),
       sessionClosed: (app, code) => {
         sessions.dec({ app });
@@ -121,6 +122,7 @@ export function createMetrics(): Metrics {
     text: () => {
       publications.settle();
       deliveries.settle();
+      denials.settle();
       return registry.metrics();
     },
   };

@@ -20,7 +20,12 @@ export function runGroup(driver, texts, units) {
   if (!units.some((unit) => unit.writes)) return units.map((unit) => runRead(driver, texts, unit));
   try {
     driver.exec('BEGIN IMMEDIATE');
-    const answers = units.map((unit) => runUnit(driver, texts, unit));
+    const [only] = units;
+    // One that is by itself fails with the transaction.
+    const answers =
+      only && units.length === 1
+        ? [runStatements(driver, texts, only)]
+        : units.map((unit) => runUnit(driver, texts, unit));
     driver.exec('COMMIT');
     return answers;
   } catch (error) {

@@ -1,29 +1,13 @@
 import { Worker } from 'node:worker_threads';
-import type {
-  Answer,
-  Failure,
-  FromThread,
-  Row,
-  SqlValue,
-  Statement,
-  ThreadOptions,
-  ToThread,
-  Unit,
-} from './protocol.ts';
-import { SqlRefusal, ThreadStartError, toFault } from './sql-errors.ts';
+import { type Call, type Command, listed, refusing, settle } from './call.ts';
+import type { FromThread, Row, Statement, ThreadOptions, ToThread, Unit } from './protocol.ts';
+import { ThreadStartError } from './sql-errors.ts';
 
-/** A statement's text and its values. */
-export type Command = readonly [sql: string, ...values: SqlValue[]];
-
-interface Call {
-  readonly writes: boolean;
-  readonly guarded: boolean;
-  readonly commands: readonly Command[] | (() => readonly Command[]);
-  readonly resolve: (answer: Exclude<Answer, Failure>) => void;
-  readonly reject: (error: Error) => void;
-}
+export type { Command } from './call.ts';
 
 export interface WriteOptions {
+  /** Not at the end of the turn but now, along with what the turn has handed over before it. */
+  readonly soon?: boolean;
   /** The first command has to change a row, or nothing happens. */
   readonly guarded?: boolean;
   /** What to reject with when the write was refused by its guard or by what is there already. */
@@ -43,6 +27,8 @@ export class SqlThread {
   readonly #exit: Promise<void>;
   /** Handed over in this turn. */
   #turn: Call[] = [];
+  /** The end of the turn has something to hand over, unless it went sooner. */
+  #waits = false;
   /** With the thread, oldest first. */
   #sent: Call[] = [];
   readonly #texts = new Map<string, number>();
@@ -90,6 +76,7 @@ export class SqlThread {
         resolve: resolve as Call['resolve'],
         reject: options.refusal ? refusing(reject, options.refusal) : reject,
       });
+      if (options.soon) this.#flush();
     });
   }
 
@@ -121,7 +108,12 @@ export class SqlThread {
       return;
     }
     this.#turn.push(call);
-    if (this.#turn.length === 1) setImmediate(() => this.#flush());
+    if (this.#waits) return;
+    this.#waits = true;
+    setImmediate(() => {
+      this.#waits = false;
+      this.#flush();
+    });
   }
 
   #flush(): void {
@@ -169,23 +161,6 @@ export class SqlThread {
     this.#turn = [];
     if (this.#closing === null) this.#onLost(error);
   }
-}
-
-function settle(call: Call | undefined, answer: Answer): void {
-  if (isFailure(answer)) call?.reject(toFault(answer));
-  else call?.resolve(answer);
-}
-
-function refusing(reject: (error: Error) => void, refusal: () => Error): (error: Error) => void {
-  return (error) => reject(error instanceof SqlRefusal ? refusal() : error);
-}
-
-function listed(commands: Call['commands']): readonly Command[] {
-  return typeof commands === 'function' ? commands() : commands;
-}
-
-function isFailure(answer: Answer): answer is Failure {
-  return typeof answer === 'object' && 'kind' in answer;
 }
 
 function toError(error: unknown): Error {
