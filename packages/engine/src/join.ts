@@ -58,7 +58,7 @@ function attempt(core: Core, errand: Errand): MaybePromise<JoinOutcome> {
   if (keep > 0 && !core.logs.isOpen(session.app, name)) {
     return waiting(core, errand, core.logs.open(session.app, name), () => null);
   }
-  const wanted = keep > 0 ? options : { ...options, history: false };
+  const wanted = keep > 0 || !options.history ? options : { ...options, history: false };
   const recovered = known ? undefined : recover(core, errand, keep);
   return recovered instanceof Promise ? recovered : takePlace(core, session, name, wanted, recovered);
 }

@@ -10,8 +10,9 @@ export function leave(core: Core, session: Session, name: string, ref?: number):
   if (endJoins(session, name, 'channel.not-joined') && !sub) return { ok: true };
   if (!sub) return refusal('channel.not-joined');
   depart(core, sub);
-  const left = { type: 'left', channel: name, self: session.self } as const;
-  notify(core, session, ref === undefined ? left : { ...left, ref });
+  const { self } = session;
+  if (ref === undefined) notify(core, session, { type: 'left', channel: name, self });
+  else notify(core, session, { type: 'left', channel: name, self, ref });
   awaitJoin(core, session);
   return { ok: true };
 }

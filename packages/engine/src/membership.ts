@@ -19,7 +19,7 @@ interface Manner {
   readonly waits?: boolean;
   /** It comes back for what it missed: what has its place and is still on its way is for it too. */
   readonly recovers?: boolean;
-  readonly state?: JsonObject;
+  readonly state?: JsonObject | undefined;
 }
 
 const PRESENCE = { to: 'presence' } as const;

@@ -29,7 +29,7 @@ export function takePlace(
     wantsPresence: options.presence,
     waits: all !== null || wantsHistory(options),
     recovers: all !== null,
-    ...(mayState(core, session, name, options) ? { state: options.state } : {}),
+    state: mayState(core, session, name, options) ? options.state : undefined,
   });
   if (session.ended) return refusal('session.closed');
   acknowledge(core, sub, options, recovered === undefined ? undefined : all ? 'complete' : 'gap');
@@ -67,16 +67,15 @@ function acknowledge(core: Core, sub: Subscription, options: JoinOptions, recove
   const { session, channel } = sub;
   const { position } = core.broker.feed(session.app.id, channel);
   sub.entered ??= position;
-  const joined = {
-    type: 'joined',
-    channel,
-    self: session.self,
-    position: session.app.window || core.logs.isOpen(session.app, channel) ? position : null,
-    presence: (sub.labels & LABEL.presence) !== 0,
-  } as const;
+  const { self } = session;
   const { ref } = options;
-  if (recovery === undefined) notify(core, session, ref === undefined ? joined : { ...joined, ref });
-  else notify(core, session, { ...joined, recovery, ...refOf(options) });
+  const type = 'joined';
+  const shown = session.app.window || core.logs.isOpen(session.app, channel) ? position : null;
+  const presence = (sub.labels & LABEL.presence) !== 0;
+  if (recovery !== undefined)
+    notify(core, session, { type, channel, self, position: shown, presence, recovery, ...refOf(options) });
+  else if (ref === undefined) notify(core, session, { type, channel, self, position: shown, presence });
+  else notify(core, session, { type, channel, self, position: shown, presence, ref });
 }
 
 const wantsHistory = ({ history }: JoinOptions): boolean => history !== false && history !== 0;

@@ -16,8 +16,12 @@ export function perform(
 ): MaybePromise<Done | Refused> {
   switch (command.type) {
     case 'join': {
-      const { id, channel, type: _, ...options } = command;
-      return then(session.join(channel, { ...options, ref: id }), SAID);
+      const { id, channel, presence, history, recover, state } = command;
+      const options =
+        recover === undefined && state === undefined
+          ? { presence, history, ref: id }
+          : { presence, history, ref: id, ...(recover && { recover }), ...(state && { state }) };
+      return then(session.join(channel, options), SAID);
     }
     case 'leave':
       return then(session.leave(command.channel, command.id), SAID);

@@ -12,7 +12,11 @@ const CONTROL_MAX = 125;
 
 /** One text frame. Text that is not well-formed UTF-16 becomes U+FFFD where it is broken: the frame is always valid UTF-8. */
 export function textFrame(text: string): Buffer {
-  return textFrames([text]);
+  const length = Buffer.byteLength(text);
+  const out = Buffer.allocUnsafe(headerSize(length) + length);
+  const at = putHeader(out, 0, FIN | TEXT, length);
+  if (at + out.write(text, at, length, 'utf8') !== out.length) throw new Error('a frame does not fill its buffer');
+  return out;
 }
 
 /** Text frames, in order, in one buffer. */
