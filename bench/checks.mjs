@@ -1,14 +1,18 @@
-// What deciding costs: the same server, rules and grants on, beside one in which every decision is yes beforehand.
-//   node bench/checks.mjs [runs]
+// What deciding costs: one server, rules and grants on, in turns with its checks and with every decision yes beforehand.
+//   node bench/checks.mjs [processes]
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { door, line } from './doors/index.mjs';
 import { Crowd } from './load/crowd.mjs';
 import { fanOut } from './load/programs.mjs';
 import { PAYLOAD } from './payload.mjs';
 import { grantFor, startPortcullis } from './servers/portcullis.mjs';
+import { pause } from './servers/run.mjs';
 import { median, printTable, saveResult } from './table.mjs';
 
-const RUNS = Number(process.argv[2] ?? 9);
-const SECONDS = 2;
+const PROCESSES = Number(process.argv[2] ?? 3);
+const SECONDS = 20;
 const CHANNEL = 'room/1';
 const SHAPES = [
   { subscribers: 1000, window: 128 },
@@ -19,58 +23,84 @@ const publish = door.publish(CHANNEL, PAYLOAD);
 const lines = Array.from({ length: 1000 }, (_, i) =>
   line({ bearer: grantFor(`user-${i}`), channels: [CHANNEL], publish }),
 );
-const start = (name) => startPortcullis({ grants: true, unchecked: name === 'off' });
+const folder = mkdtempSync(join(tmpdir(), 'portcullis-switch-'));
+process.once('exit', () => rmSync(folder, { recursive: true }));
+const file = join(folder, 'switch');
+process.env.BENCH_SWITCH = file;
 
-// Or both would be the same server.
-const unchecked = await start('off');
-const nowhere = new Crowd(unchecked);
-await nowhere.open([line({ bearer: grantFor('stranger'), channels: ['no/rule/here'] })]);
-await nowhere.await('joined', 1, 5_000);
-nowhere.stop();
-unchecked.stop();
-
-const measure = (server, { subscribers, window, seconds = SECONDS }) =>
-  fanOut({ server, path: door.path, lines, connections: subscribers, window, seconds });
-
-/** A process can be quicker than another of its kind for as long as it lives: each run has its own. */
-async function sampleOf(shape, order) {
-  const sample = {};
-  const servers = {};
-  for (const name of order) servers[name] = await start(name);
-  for (const name of order) measure(servers[name], { ...shape, seconds: 1 });
-  for (const name of order) sample[name] = measure(servers[name], shape);
-  for (const name of order) servers[name].stop();
-  return sample;
+/** Tells the server's switch; see `unchecked/switch.mjs`. */
+async function say(server, word) {
+  writeFileSync(file, word);
+  process.kill(server.pid, 'SIGUSR2');
+  await pause(200);
 }
 
+/** Or both sides would be the same server: who has no rule is let in on one alone. */
+async function proveThatItSwitches() {
+  const server = await startPortcullis({ grants: true, switchable: true });
+  for (const side of ['on', 'off']) {
+    await say(server, side);
+    const stranger = new Crowd(server);
+    await stranger.open([line({ bearer: grantFor('stranger'), channels: ['no/rule/here'] })]);
+    await pause(500);
+    const { joined } = await stranger.report();
+    stranger.stop();
+    if (joined.count !== (side === 'on' ? 0 : 1)) throw new Error(`with checks ${side}, ${joined.count} were let in`);
+  }
+  server.stop();
+}
+
+/** Slices of one process next to each other, one of each side: messages a second. */
+async function pairsOf({ subscribers, window }) {
+  const server = await startPortcullis({ grants: true, switchable: true });
+  const measure = (seconds) => fanOut({ server, path: door.path, lines, connections: subscribers, window, seconds });
+  await say(server, 'turns');
+  measure(3);
+  await say(server, 'turns');
+  const figures = measure(SECONDS);
+  await say(server, 'tell');
+  server.stop();
+  // The first and the last slices hold the beginning and the end.
+  const slices = JSON.parse(readFileSync(`${file}.told`, 'utf8')).slice(2, -2);
+  const rate = ({ decided, ms }) => (decided / ms) * 1_000;
+  const pairs = [];
+  for (let at = 0; at + 1 < slices.length; at += 2) {
+    const two = slices.slice(at, at + 2);
+    pairs.push({ on: rate(two.find(({ checks }) => checks)), off: rate(two.find(({ checks }) => !checks)) });
+  }
+  return { figures, pairs };
+}
+
+await proveThatItSwitches();
 const results = [];
 for (const shape of SHAPES) {
   const samples = [];
-  for (let run = 0; run < RUNS; run += 1) {
-    // In turns, and not always the same first: what comes second finds the machine in another state.
-    samples.push(await sampleOf(shape, run % 2 === 0 ? ['on', 'off'] : ['off', 'on']));
-  }
-  const fewer = (key) => median(samples.map((sample) => 1 - sample.on[key] / sample.off[key]));
+  for (let n = 0; n < PROCESSES; n += 1) samples.push(await pairsOf(shape));
+  const pairs = samples.flatMap((sample) => sample.pairs);
+  const deliveries = (side) => median(pairs.map((pair) => pair[side])) * shape.subscribers;
+  const lost = (all) => median(all.map(({ on, off }) => 1 - on / off));
   results.push({
     ...shape,
-    on: median(samples.map((sample) => sample.on.deliveriesPerSecond)),
-    off: median(samples.map((sample) => sample.off.deliveriesPerSecond)),
-    fewer: fewer('deliveriesPerSecond'),
-    fewerPerProcessorSecond: fewer('deliveriesPerProcessorSecond'),
+    on: deliveries('on'),
+    off: deliveries('off'),
+    pairs: pairs.length,
+    fewer: lost(pairs),
+    fewerInEach: samples.map((sample) => lost(sample.pairs)),
     samples,
   });
 }
 const percent = (share) => `${(share * 100).toFixed(1)} %`;
 printTable(
-  `Checks on beside checks compiled out, medians of ${RUNS} runs in turns`,
-  ['subscribers × in flight', 'on, deliveries/s', 'out, deliveries/s', 'fewer', 'fewer per processor second'],
+  `Checks on beside checks compiled out, slices of ${PROCESSES} processes in turns`,
+  ['subscribers × in flight', 'on, deliveries/s', 'out, deliveries/s', 'pairs', 'fewer, median', 'of each process'],
   results.map((row) => [
     `${row.subscribers} × ${row.window}`,
     Math.round(row.on).toLocaleString('en'),
     Math.round(row.off).toLocaleString('en'),
+    row.pairs,
     percent(row.fewer),
-    percent(row.fewerPerProcessorSecond),
+    row.fewerInEach.map(percent).join(', '),
   ]),
 );
-saveResult('checks', { command: `node bench/checks.mjs ${RUNS}`, door: door.name, results });
+saveResult('checks', { command: `node bench/checks.mjs ${PROCESSES}`, door: door.name, results });
 process.exit(0);

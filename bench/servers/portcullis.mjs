@@ -5,8 +5,8 @@ import { mintGrant } from '../../packages/policy/dist/index.js';
 import { freePort, startOnCore } from './run.mjs';
 
 const BIN = join(import.meta.dirname, '../../packages/server/bin/portcullis.mjs');
-/** Loads the server with every decision replaced by yes: for the bench that asks what deciding costs. */
-const UNCHECKED = join(import.meta.dirname, '../unchecked/register.mjs');
+/** Loads the server with a switch at its decisions: for the bench that asks what deciding costs. */
+const SWITCHABLE = join(import.meta.dirname, '../unchecked/register.mjs');
 
 export const HASH = 'bench-hash-0123456789abcdef0123456789';
 export const PUBLISH_KEY = 'pub-bench-0123456789abcdef0123456789';
@@ -31,7 +31,7 @@ export async function startPortcullis({
   grants = false,
   keep = false,
   limits = {},
-  unchecked = false,
+  switchable = false,
 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-bench-'));
   const config = join(folder, 'portcullis.yaml');
@@ -52,7 +52,7 @@ export async function startPortcullis({
   };
   // JSON is YAML.
   writeFileSync(config, JSON.stringify(settings));
-  const args = [...(unchecked ? ['--import', UNCHECKED] : []), BIN, 'serve', '--config', config];
+  const args = [...(switchable ? ['--import', SWITCHABLE] : []), BIN, 'serve', '--config', config];
   const ready = () =>
     fetch(`http://127.0.0.1:${port}/readyz`).then(
       ({ status }) => status === 200,
