@@ -49,11 +49,13 @@ export function readGrant(bytes: Uint8Array, platform?: Platform): GrantFields {
   reader.expect(KEY.patterns);
   const patterns = readTable(reader);
   reader.expect(KEY.meta);
-  const fields = { issuedAt, ttl, resources, patterns, meta: readMeta(reader) };
+  const meta = readMeta(reader);
   const authorizedUser = bound ? readUser(reader) : undefined;
   reader.expect(KEY.signature);
   if (reader.left !== SIGNATURE_BYTES) throw new NotAToken('it does not end with its signature');
-  return authorizedUser === undefined ? fields : { ...fields, authorizedUser };
+  return authorizedUser === undefined
+    ? { issuedAt, ttl, resources, patterns, meta }
+    : { issuedAt, ttl, authorizedUser, resources, patterns, meta };
 }
 
 function readTable(reader: CanonicalReader): GrantTable {
@@ -101,7 +103,7 @@ function readMeta(reader: CanonicalReader): JsonObject {
     before = name;
   }
   if (typeof nonce !== 'string') throw new NotAToken('it has no nonce');
-  return Object.fromEntries(meta);
+  return meta.length === 0 ? {} : Object.fromEntries(meta);
 }
 
 function readUser(reader: CanonicalReader): string {

@@ -66,7 +66,7 @@ export interface Platform {
   sha256Base64url(bytes: Uint8Array): string;
   /** `key`: at most 64 bytes. */
   hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array;
-  /** Of base64url without padding; `undefined` for whatever is not the one spelling of its bytes. */
+  /** Of base64url without padding; `undefined` for whatever is not the one spelling of its bytes. Good until the next call. */
   fromBase64url(text: string): Uint8Array | undefined;
   /** One character for each byte, of the same code. */
   latin1(bytes: Uint8Array): string;

@@ -33,7 +33,7 @@ function bytesOf(
   decode: (text: string) => Uint8Array | undefined,
 ): Uint8Array | undefined {
   if (unpadded) return decode(text);
-  const bare = text.replace(/={1,2}$/, '');
+  const bare = text.endsWith('=') ? text.replace(/={1,2}$/, '') : text;
   return text.length % 4 === 0 && text.length - bare.length === (4 - (bare.length % 4)) % 4 ? decode(bare) : undefined;
 }
 
@@ -45,7 +45,12 @@ function signer(bytes: Uint8Array, { app, secrets, platform }: VerifyContext): S
 
 function read(bytes: Uint8Array, key: string, platform: Platform | undefined): Grant | string {
   try {
-    return { id: tokenId(bytes, platform), key, ...readGrant(bytes, platform) };
+    const id = tokenId(bytes, platform);
+    const { issuedAt, ttl, authorizedUser, resources, patterns, meta } = readGrant(bytes, platform);
+    // Written out: a copy of the fields takes a quarter of all the time a token takes.
+    return authorizedUser === undefined
+      ? { id, key, issuedAt, ttl, resources, patterns, meta }
+      : { id, key, issuedAt, ttl, authorizedUser, resources, patterns, meta };
   } catch (problem) {
     return `the token is no v3 token as it is spelled here: ${problem instanceof Error ? problem.message : problem}`;
   }
