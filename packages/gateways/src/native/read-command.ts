@@ -58,7 +58,8 @@ function readJoin(fields: Fields, reading: Reading): Command {
   const presence = fields.flag('presence');
   const history = fields.has('history') ? fields.count('history', 0, PAGE_MAX) : 0;
   // Most say no more than this, and a literal costs a tenth of a copy.
-  if (!fields.has('recover') && !fields.has('state')) return { type: 'join', id: reading.id, channel, presence, history };
+  if (!fields.has('recover') && !fields.has('state'))
+    return { type: 'join', id: reading.id, channel, presence, history };
   return {
     type: 'join',
     id: reading.id,
