@@ -1,5 +1,5 @@
-// Stands in the place of the file that decides, which it loads beside itself: its decisions, or yes, made beforehand, which is what
-// is left when checks are compiled out. At SIGUSR2 it does what the file $BENCH_SWITCH says:
+// Stands in the place of the file that decides, which it loads beside itself: its decisions, or yes, made beforehand (the last yes to
+// such a question, so that the same is done with it), which is what is left when checks are compiled out. At SIGUSR2 it does what the file $BENCH_SWITCH says:
 //
 //   on, off    checks are on, or every decision is yes
 //   turns      both in turns within one process, a change at the beginning of the first turn of the event loop after so many ms:
@@ -14,6 +14,8 @@ const SLICE_MS = 300;
 const file = process.env.BENCH_SWITCH;
 const by = { gate: 'none' };
 const YES = { allowed: true, by };
+/** By operation. */
+const beforehand = new Map();
 
 let checks = true;
 let due = false;
@@ -49,7 +51,11 @@ function change() {
 export function decide(request, policy) {
   if (due) change();
   decided += 1;
-  if (checks) return checked(request, policy);
-  const { target } = request;
-  return target === undefined ? YES : { allowed: true, by, target };
+  const { operation, target } = request;
+  if (checks) {
+    const decision = checked(request, policy);
+    if (decision.allowed && !beforehand.has(operation)) beforehand.set(operation, decision);
+    return decision;
+  }
+  return beforehand.get(operation) ?? (target === undefined ? YES : { allowed: true, by, target });
 }
