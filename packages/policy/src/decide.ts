@@ -39,13 +39,13 @@ function ask(request: AccessRequest, policy: Policy, trace: Trace | undefined): 
   const question: Question = { request, row, policy, trace };
   const stopped = appGate(question) ?? identityGate(question);
   if (stopped !== undefined) return stopped;
-  const name = nameGate(question);
-  if (!name.ok) return name.denied;
-  if (request.principal.kind === 'server') return serverGate(question, name.named);
-  if (request.principal.kind === 'trigger') return triggerGate(question, name.named, request.principal);
-  const channel = channelGate(question, name.named);
+  const named = nameGate(question);
+  if ('allowed' in named) return named;
+  if (request.principal.kind === 'server') return serverGate(question, named);
+  if (request.principal.kind === 'trigger') return triggerGate(question, named, request.principal);
+  const channel = channelGate(question, named);
   if (!channel.ok) return channel.denied;
-  const denied = bearerGate(question, name.named) ?? (channel.target && peerGate(request, channel.rule, trace));
+  const denied = bearerGate(question, named) ?? (channel.target && peerGate(request, channel.rule, trace));
   return denied ?? allow(question, channel);
 }
 

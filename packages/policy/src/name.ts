@@ -15,14 +15,18 @@ const LONE_SURROGATE = /\p{Cs}/u;
 export function parseName(raw: string): ParsedName {
   if (raw === '') return bad('a name has at least one character');
   if (raw.length > NAME_MAX_BYTES) return bad(`a name has at most ${NAME_MAX_BYTES} bytes`);
-  if (!isPlain(raw)) {
+  const kind = kindOf(raw);
+  if (kind === 'other') {
     if (LONE_SURROGATE.test(raw)) return bad('a name is well-formed Unicode');
     if (utf8Length(raw) > NAME_MAX_BYTES) return bad(`a name has at most ${NAME_MAX_BYTES} bytes`);
     if (CONTROL_OR_FORMAT.test(raw)) return bad('a name has no control or format characters');
     if (raw.normalize('NFC') !== raw) return bad('a name is in Unicode normalisation form C');
   }
-  if (raw.includes(',')) return bad('a name has no comma');
-  if (raw.includes('*')) return bad('a name has no star');
+  // Nearly every name is known to have neither.
+  if (kind !== 'plain') {
+    if (raw.includes(',')) return bad('a name has no comma');
+    if (raw.includes('*')) return bad('a name has no star');
+  }
   if (raw.endsWith(PRESENCE_SUFFIX)) return bad('names ending in -pnpres are reserved');
   return { ok: true, name: raw };
 }
@@ -53,13 +57,21 @@ export function utf8Length(text: string): number {
 const isHigh = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;
 const isLow = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff;
 
-/** Printable ASCII: well-formed, normalised and free of control characters by itself. */
-function isPlain(text: string): boolean {
+const COMMA = 0x2c;
+const STAR = 0x2a;
+
+/**
+ * Printable ASCII is well-formed, normalised and free of control characters by itself: `plain` where it has neither comma
+ * nor star, `marked` where it has one.
+ */
+function kindOf(text: string): 'plain' | 'marked' | 'other' {
+  let marked = false;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
-    if (unit < 0x20 || unit > 0x7e) return false;
+    if (unit < 0x20 || unit > 0x7e) return 'other';
+    if (unit === COMMA || unit === STAR) marked = true;
   }
-  return true;
+  return marked ? 'marked' : 'plain';
 }
 
 const bad = (reason: string): ParsedName => ({ ok: false, reason });

@@ -54,8 +54,28 @@ function askRule(question: Question, need: ReturnType<typeof channelNeed>, chann
 }
 
 function askSwitch(
-  { request, policy, trace }: Question,
+  question: Question,
   need: ReturnType<typeof channelNeed>,
+  rule: Rule,
+  authenticated: boolean,
+): ChannelAnswer {
+  const { request, trace } = question;
+  if (need === 'send') {
+    const routed = route(request.target, rule, authenticated);
+    if (routed.ok) {
+      trace?.yes('channel', 'does the switch of the audience allow it?', `it goes to ${routed.target.to}`);
+      return { ok: true, rule, target: routed.target };
+    }
+    trace?.no('channel', 'does the switch of the audience allow it?', routed.code);
+    return { ok: false, denied: denyByRule(rule, routed.code) };
+  }
+  return askReading(question, need, rule, authenticated);
+}
+
+/** What is read, or asked of a channel, rather than said in it. */
+function askReading(
+  { request, policy, trace }: Question,
+  need: Exclude<ReturnType<typeof channelNeed>, 'send'>,
   rule: Rule,
   authenticated: boolean,
 ): ChannelAnswer {
@@ -65,12 +85,6 @@ function askSwitch(
   };
   const reader = { principal: request.principal, authenticated, session: request.session };
   switch (need) {
-    case 'send': {
-      const routed = route(request.target, rule, authenticated);
-      if (!routed.ok) return refuse(routed.code, 'does the switch of the audience allow it?', routed.code);
-      trace?.yes('channel', 'does the switch of the audience allow it?', `it goes to ${routed.target.to}`);
-      return { ok: true, rule, target: routed.target };
-    }
     case 'presence':
       if (!rule.presence) return refuse('channel.presence-off', 'is presence on?', 'presence is off');
       trace?.yes('channel', 'is presence on?', 'presence is on');

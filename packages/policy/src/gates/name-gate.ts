@@ -15,27 +15,25 @@ export interface Named {
   readonly presence: boolean;
 }
 
-export type NameAnswer = { readonly ok: true; readonly named: Named } | { readonly ok: false; readonly denied: Denied };
-
 const NOTHING: Named = { resource: '', presence: false };
 
 /** Is the name one that this operation can have? */
-export function nameGate(question: Question): NameAnswer {
+export function nameGate(question: Question): Named | Denied {
   const { request, row, trace } = question;
-  if (row.name === 'none') return { ok: true, named: NOTHING };
+  if (row.name === 'none') return NOTHING;
   const raw = request.name ?? '';
   const parsed = read(row.name, raw, question.policy.settings.wildcardDots);
   if ('reason' in parsed) {
     trace?.no('name', 'is the name valid?', parsed.reason);
     const about = row.name === 'user' || row.name === 'group' ? 'request.malformed' : 'channel.bad-name';
-    return { ok: false, denied: deny('name', parsed.code ?? about) };
+    return deny('name', parsed.code ?? about);
   }
   trace?.yes('name', 'is the name valid?', raw);
   if (parsed.presence && !question.policy.settings.features.presence) {
     trace?.no('app', 'does the app offer this?', 'features.presence is off');
-    return { ok: false, denied: deny('app', 'operation.not-enabled') };
+    return deny('app', 'operation.not-enabled');
   }
-  return { ok: true, named: parsed };
+  return parsed;
 }
 
 interface Unread {
@@ -45,7 +43,6 @@ interface Unread {
 }
 
 function read(kind: Question['row']['name'], raw: string, wildcardDots: number): Named | Unread {
-  const base = baseOfPresence(raw);
   switch (kind) {
     case 'none':
       return NOTHING;
@@ -53,6 +50,23 @@ function read(kind: Question['row']['name'], raw: string, wildcardDots: number):
       const parsed = parseName(raw);
       return parsed.ok ? { channel: raw, resource: raw, presence: false } : parsed;
     }
+    case 'user':
+      if (raw === '') return { reason: 'a user id has at least one character' };
+      if (/\p{Cs}/u.test(raw)) return { reason: 'a user id is well-formed Unicode' };
+      return { resource: raw, presence: false };
+    default:
+      return readTwin(kind, raw, baseOfPresence(raw), wildcardDots);
+  }
+}
+
+/** A name that may be one of presence events; `base`: of which channel, group or wildcard. */
+function readTwin(
+  kind: 'presence' | 'member' | 'wildcard' | 'group',
+  raw: string,
+  base: string | undefined,
+  wildcardDots: number,
+): Named | Unread {
+  switch (kind) {
     case 'presence': {
       if (base === undefined) return { reason: 'a name of presence events ends in -pnpres' };
       const parsed = parseName(base);
@@ -71,9 +85,5 @@ function read(kind: Question['row']['name'], raw: string, wildcardDots: number):
       const parsed = parseName(base ?? raw);
       return parsed.ok ? { resource: raw, presence: base !== undefined } : parsed;
     }
-    case 'user':
-      if (raw === '') return { reason: 'a user id has at least one character' };
-      if (/\p{Cs}/u.test(raw)) return { reason: 'a user id is well-formed Unicode' };
-      return { resource: raw, presence: false };
   }
 }
