@@ -2,7 +2,7 @@
 // `--long` adds the long ones. Other arguments go to vitest.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildWhatIsStale } from './build.mjs';
 import { installWhatIsMissing } from './install.mjs';
@@ -55,6 +55,8 @@ const { status } = spawnSync(
     'run',
     '--reporter=default',
     `--reporter=${join(root, 'scripts/summary-reporter.mjs')}`,
+    // The long ones compute for half an hour; left to itself vitest keeps a core free.
+    ...(long ? [`--maxWorkers=${availableParallelism()}`] : []),
     ...rest,
   ],
   {
