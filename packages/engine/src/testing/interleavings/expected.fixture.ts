@@ -14,13 +14,28 @@ export function assertExpected(run: Run, app: AppRecord, connection: Connection,
   const until = Math.min(instantOf(from) + GRACE_MS, before.proofs.at(-1)?.expiresAt ?? 0);
   const meanwhile = (timetoken: bigint) => timetoken > from && timetoken <= asked.entered;
   const left = line.written.some(({ item }) => item.type === 'left' && item.channel === room);
-  if (asked.at >= until || left || app.acks.some(({ timetoken }) => meanwhile(timetoken))) return;
+  if (
+    asked.at >= until ||
+    left ||
+    lostItsProof(connection, asked) ||
+    app.acks.some(({ timetoken }) => meanwhile(timetoken))
+  )
+    return;
   for (const { item } of app.connections.flatMap((one) => one.line.written)) {
     if (item.type !== 'publication' || item.publication.channel !== room) continue;
     const { presence, timetoken } = item.publication;
     if (presence?.member.session !== session.id || presence.action === 'state-change') continue;
     if (meanwhile(timetoken)) broken('who is back in time did not leave', { room, presence });
   }
+}
+
+/** What it connected with ended before it asked, or before another took its place: with that it leaves. */
+function lostItsProof({ proofs }: Connection, { at, entered }: Entry['asked']): boolean {
+  const shown = proofs.filter(({ from }) => from <= entered);
+  return shown.some(({ expiresAt }, i) => {
+    const next = shown[i + 1];
+    return expiresAt <= (next ? instantOf(next.from) : at);
+  });
 }
 
 /** The connection before, of the same client and name. */
