@@ -3,6 +3,7 @@ import { type Core, refusal } from './core.ts';
 import { notify } from './delivery.ts';
 import { expireDue } from './expire-due.ts';
 import type { HistoryOutcome, Refused } from './outcome.ts';
+import { noteHanded } from './page-pace.ts';
 import type { HistoryPage } from './ports/outlet.ts';
 import type { HistoryQuery } from './ports/store.ts';
 import type { Publication } from './publication.ts';
@@ -12,40 +13,6 @@ import { refusedStore } from './store-errors.ts';
 
 /** A page of history stays within this part of what a session may owe, so that asking for it never cuts the asker. */
 const PAGE_OF_SEND_BUFFER = 0.5;
-
-/** The newest page that each session asked for, while it is being read. */
-const reading = new WeakMap<Session, Promise<HistoryOutcome>>();
-
-/** Pages of one session are read one at a time, and never in the turn in which it left another: so a reader that takes none is cut after a few. */
-export async function nextPage(
-  core: Core,
-  session: Session,
-  read: () => Promise<HistoryOutcome>,
-): Promise<HistoryOutcome> {
-  const before = reading.get(session);
-  const page =
-    before === undefined && session.outbox.queued === 0 ? read() : afterTurn(core, session, { before, read });
-  reading.set(session, page);
-  try {
-    return await page;
-  } finally {
-    if (reading.get(session) === page) reading.delete(session);
-  }
-}
-
-async function afterTurn(
-  core: Core,
-  session: Session,
-  {
-    before,
-    read,
-  }: { readonly before: Promise<HistoryOutcome> | undefined; readonly read: () => Promise<HistoryOutcome> },
-): Promise<HistoryOutcome> {
-  // Whether that one could be read is its asker's to hear.
-  await before?.catch(() => {});
-  if (session.outbox.queued > 0) await new Promise<void>((resolve) => core.clock.endOfTurn(resolve));
-  return session.ended ? refusal('session.closed') : read();
-}
 
 export interface Which extends Pick<HistoryQuery, 'scope' | 'before' | 'after'> {
   readonly name: string;
@@ -183,5 +150,6 @@ export function sendPage(core: Core, session: Session, { notice, among }: Page):
     if (!seen.ok) return null;
     return seen.items.length === notice.items.length ? bytes : session.codec.notice({ ...notice, items: seen.items });
   };
+  noteHanded(core, session, notice.items);
   notify(core, session, notice, renew);
 }

@@ -1,7 +1,7 @@
 import { ANONYMOUS } from '@portcullis/policy';
 import { describe, expect, it } from 'vitest';
 import type { HistoryRequest } from './session-api.ts';
-import { type Client, OPEN, ruleOf, Scene, say, userOf } from './testing/scene.fixture.ts';
+import { type Client, LIMITS, OPEN, ruleOf, Scene, say, userOf } from './testing/scene.fixture.ts';
 
 const ROOM = 'room/1';
 
@@ -98,6 +98,26 @@ describe('pages of history', () => {
     expect(await read(ada, { after, before })).toMatchObject({ texts: ['b', 'c'], more: false });
   });
 
+  it('that are more than a socket is handed at once come in turns of their own, and to whom is gone no more come', async () => {
+    const scene = await house({ history: 100 });
+    const ada = await scene.joined(ROOM, userOf('ada'));
+    const big = 'x'.repeat(Math.ceil(LIMITS.inSocket / 4));
+    for (let n = 0; n < 4; n += 1) await say(ada, ROOM, big);
+    scene.clock.turn();
+    ada.outlet.clear();
+    const pages = () => ada.outlet.got.filter((item) => item.type === 'history').length;
+    const asked = Array.from({ length: 4 }, () => ada.session.history(ROOM, { limit: 4 }));
+    await settled();
+    expect(pages()).toBe(1);
+    scene.clock.turn();
+    await settled();
+    expect(pages()).toBe(2);
+    ada.session.close();
+    scene.clock.turn();
+    await Promise.all(asked);
+    expect(pages()).toBe(2);
+  });
+
   it('reach no further back than the rule keeps', async () => {
     const scene = await house({ history: 3 });
     const ada = await scene.joined(ROOM, userOf('ada'));
@@ -149,3 +169,8 @@ it('answers of the door stand behind what is queued, and are not taken back', as
   ada.session.drained();
   expect(ada.outlet.writes.map(({ length }) => length)).toContain(3);
 });
+
+/** Whatever can go on without time or another turn has gone on. */
+async function settled(): Promise<void> {
+  for (let n = 0; n < 50; n += 1) await Promise.resolve();
+}
