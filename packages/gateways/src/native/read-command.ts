@@ -57,7 +57,7 @@ function readJoin(fields: Fields, reading: Reading): Command {
   const channel = fields.text('channel');
   const presence = fields.flag('presence');
   const history = fields.has('history') ? fields.count('history', 0, PAGE_MAX) : 0;
-  // Most say no more than this, and a literal costs a tenth of a copy.
+  // Most say no more than this, and what is written out costs less than a copy.
   if (!fields.has('recover') && !fields.has('state'))
     return { type: 'join', id: reading.id, channel, presence, history };
   return {

@@ -47,7 +47,7 @@ function read(bytes: Uint8Array, key: string, platform: Platform | undefined): G
   try {
     const id = tokenId(bytes, platform);
     const { issuedAt, ttl, authorizedUser, resources, patterns, meta } = readGrant(bytes, platform);
-    // Written out: a copy of the fields takes a quarter of all the time a token takes.
+    // Written out: a copy of the fields takes a tenth of the time that a token takes.
     return authorizedUser === undefined
       ? { id, key, issuedAt, ttl, resources, patterns, meta }
       : { id, key, issuedAt, ttl, authorizedUser, resources, patterns, meta };

@@ -43,7 +43,7 @@ async function textOf(request: Request, maxBytes: number): Promise<string> {
   }
 }
 
-/** A body that says its length is read whole, past the streams of the web: those take longer than all the rest of a call. */
+/** A body that says its length is read whole, past the streams of the web: those take as long again. */
 async function bytesOf(request: Request, maxBytes: number): Promise<ArrayBuffer | Buffer> {
   const tooLarge = () => new HttpProblem('limit.maxBody', { detail: `The body has more than ${maxBytes} bytes.` });
   const length = request.headers.get('content-length');

@@ -9,7 +9,7 @@ export const nodePlatform: Platform = {
   latin1: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'),
 };
 
-/** Where tokens are decoded: a buffer for each takes longer to make and to collect than to fill. */
+/** Where tokens are decoded: no buffer has to be made and collected for each. */
 const decoded = Buffer.allocUnsafeSlow(8_192);
 
 /** Node reads other spellings too; writing again what was read tells them. */
