@@ -11,8 +11,8 @@ import { grantFor, startPortcullis } from './servers/portcullis.mjs';
 import { pause } from './servers/run.mjs';
 import { median, printTable, saveResult } from './table.mjs';
 
-const PROCESSES = Number(process.argv[2] ?? 3);
-const SECONDS = 20;
+const PROCESSES = Number(process.argv[2] ?? 5);
+const SECONDS = 40;
 const CHANNEL = 'room/1';
 const SHAPES = [
   { subscribers: 1000, window: 128 },
@@ -50,7 +50,7 @@ async function proveThatItSwitches() {
   server.stop();
 }
 
-/** Slices of one process next to each other, one of each side: messages a second. */
+/** Slices of one process next to each other, one of each side: messages a second, and a second of processor time. */
 async function pairsOf({ subscribers, window }) {
   const server = await startPortcullis({ grants: true, switchable: true });
   const measure = (seconds) => fanOut({ server, path: door.path, lines, connections: subscribers, window, seconds });
@@ -62,11 +62,14 @@ async function pairsOf({ subscribers, window }) {
   server.stop();
   // The first and the last slices hold the beginning and the end.
   const slices = JSON.parse(readFileSync(`${file}.told`, 'utf8')).slice(2, -2);
-  const rate = ({ decided, ms }) => (decided / ms) * 1_000;
+  const rates = ({ decided, ms, processorMs }) => ({
+    second: (decided / ms) * 1_000,
+    processorSecond: (decided / processorMs) * 1_000,
+  });
   const pairs = [];
   for (let at = 0; at + 1 < slices.length; at += 2) {
     const two = slices.slice(at, at + 2);
-    pairs.push({ on: rate(two.find(({ checks }) => checks)), off: rate(two.find(({ checks }) => !checks)) });
+    pairs.push({ on: rates(two.find(({ checks }) => checks)), off: rates(two.find(({ checks }) => !checks)) });
   }
   return { figures, pairs };
 }
@@ -77,28 +80,38 @@ for (const shape of SHAPES) {
   const samples = [];
   for (let n = 0; n < PROCESSES; n += 1) samples.push(await pairsOf(shape));
   const pairs = samples.flatMap((sample) => sample.pairs);
-  const deliveries = (side) => median(pairs.map((pair) => pair[side])) * shape.subscribers;
-  const lost = (all) => median(all.map(({ on, off }) => 1 - on / off));
+  const deliveries = (side) => median(pairs.map((pair) => pair[side].second)) * shape.subscribers;
+  const lost = (all, by) => median(all.map(({ on, off }) => 1 - on[by] / off[by]));
   results.push({
     ...shape,
     on: deliveries('on'),
     off: deliveries('off'),
     pairs: pairs.length,
-    fewer: lost(pairs),
-    fewerInEach: samples.map((sample) => lost(sample.pairs)),
+    fewer: lost(pairs, 'second'),
+    fewerOfProcessor: lost(pairs, 'processorSecond'),
+    fewerInEach: samples.map((sample) => lost(sample.pairs, 'second')),
     samples,
   });
 }
 const percent = (share) => `${(share * 100).toFixed(1)} %`;
 printTable(
   `Checks on beside checks compiled out, slices of ${PROCESSES} processes in turns`,
-  ['subscribers × in flight', 'on, deliveries/s', 'out, deliveries/s', 'pairs', 'fewer, median', 'of each process'],
+  [
+    'subscribers × in flight',
+    'on, deliveries/s',
+    'out, deliveries/s',
+    'pairs',
+    'fewer, median',
+    'of processor time',
+    'of each process',
+  ],
   results.map((row) => [
     `${row.subscribers} × ${row.window}`,
     Math.round(row.on).toLocaleString('en'),
     Math.round(row.off).toLocaleString('en'),
     row.pairs,
     percent(row.fewer),
+    percent(row.fewerOfProcessor),
     row.fewerInEach.map(percent).join(', '),
   ]),
 );
