@@ -1,5 +1,6 @@
 import { type EventType, eventRow, type Happening } from '@portcullis/engine';
-import type { Json, JsonObject, Principal } from '@portcullis/policy';
+import type { Json, JsonObject } from '@portcullis/policy';
+import { type EventPrincipal, eventPrincipal } from './event-principal.ts';
 
 /** An event as filters see it and receivers are told it. */
 export interface AppEvent {
@@ -14,53 +15,6 @@ export interface AppEvent {
   /** The actions through which it came about. */
   readonly trail?: readonly string[];
   readonly data: JsonObject;
-}
-
-/** Always whole. */
-export type EventPrincipal = JsonObject & {
-  readonly kind: Principal['kind'];
-  /** The proven user id; `''` when none is proven. */
-  readonly user: string;
-  /** A user id that is only stated: a label. */
-  readonly claimedUser: string;
-  readonly dbo: number | string;
-  readonly row: number | string;
-  readonly extras: JsonObject;
-  /** Id of the permission token it carries. */
-  readonly grant: string | null;
-  /** Which server or trigger: as the audit trail names it; `''` for everyone else. */
-  readonly name: string;
-};
-
-const shown = new WeakMap<Principal, EventPrincipal>();
-
-/** A session's principal is the same at every event. */
-export function eventPrincipal(principal: Principal): EventPrincipal {
-  let found = shown.get(principal);
-  if (!found) {
-    found = principalOf(principal);
-    shown.set(principal, found);
-  }
-  return found;
-}
-
-function principalOf(principal: Principal): EventPrincipal {
-  const grant = principal.credentials.find(({ type }) => type === 'grant')?.id ?? null;
-  const nobody = { kind: principal.kind, user: '', claimedUser: '', dbo: 0, row: 0, extras: {}, grant, name: '' };
-  switch (principal.kind) {
-    case 'anonymous':
-      return nobody;
-    case 'user': {
-      const { user, table, row, extras } = principal;
-      return { ...nobody, user, dbo: table, row, extras };
-    }
-    case 'stated':
-      return { ...nobody, claimedUser: principal.user };
-    case 'server':
-      return { ...nobody, claimedUser: principal.as ?? '', name: principal.name };
-    case 'trigger':
-      return { ...nobody, name: principal.name };
-  }
 }
 
 type Made = Pick<AppEvent, 'id' | 'at' | 'app'>;

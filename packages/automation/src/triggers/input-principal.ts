@@ -1,4 +1,5 @@
 import type { JsonObject, Principal } from '@portcullis/policy';
+import { oncePer } from '../once-per.ts';
 
 /** Who asks, as steps see it. */
 export interface InputPrincipal {
@@ -9,30 +10,6 @@ export interface InputPrincipal {
   readonly row: number | string;
   readonly extras: JsonObject;
   readonly grant: { readonly id: string; readonly meta: JsonObject } | null;
-}
-
-const shown = new WeakMap<Principal, InputPrincipal>();
-
-/** A session's principal is the same at every message. */
-export function shownPrincipal(principal: Principal): InputPrincipal {
-  let found = shown.get(principal);
-  if (!found) {
-    found = principalOf(principal);
-    shown.set(principal, found);
-  }
-  return found;
-}
-
-const texts = new WeakMap<Principal, string>();
-
-/** As JSON text. */
-export function textOfPrincipal(principal: Principal): string {
-  let found = texts.get(principal);
-  if (found === undefined) {
-    found = JSON.stringify(shownPrincipal(principal));
-    texts.set(principal, found);
-  }
-  return found;
 }
 
 function principalOf(principal: Principal): InputPrincipal {
@@ -48,3 +25,9 @@ function principalOf(principal: Principal): InputPrincipal {
     grant: grant ? { id: grant.id, meta: grant.meta } : null,
   };
 }
+
+/** A session's principal is the same at every message. */
+export const shownPrincipal = oncePer(principalOf);
+
+/** As JSON text. */
+export const textOfPrincipal = oncePer((principal: Principal) => JSON.stringify(shownPrincipal(principal)));
