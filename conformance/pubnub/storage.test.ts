@@ -100,6 +100,16 @@ describe('what the SDK reads of the past', () => {
     expect(messages.map(({ entry }) => entry)).toEqual([1, 3]);
   });
 
+  it('what is deleted is gone for listeners that come back too', async () => {
+    const { channel, client, tokens } = await filled(3);
+    const [first = '0', second = '0'] = tokens;
+    await client.deleteMessages({ channel, start: first, end: second });
+    const late = house.listener('ann', all(channel));
+    late.client.subscribe({ channels: [channel], timetoken: String(BigInt(first) - 1n) });
+    await late.seen('message', { message: 3 });
+    expect(late.of('message').map(({ message }) => message)).toEqual([1, 3]);
+  });
+
   it('is all or nothing, and the SDK is told which channels failed', async () => {
     const { channel } = await filled(1);
     const client = house.client('bob', house.mint({ channels: { [channel]: ['read'] } }, { user: 'bob' }));

@@ -72,6 +72,15 @@ describe('a poll', () => {
     expect(seen).toEqual(['0', '1', '2', '3', '4', '5', '6']);
   });
 
+  it('catches up with nothing that was deleted', async () => {
+    const scene = await Scene.open([ruleOf(1, '*', OPEN)], REPLAY);
+    const cursor: Timetoken = poll(scene, [channel('a')], null).cancel();
+    const said: Timetoken[] = [];
+    for (let i = 0; i < 3; i += 1) said.push(await publish(scene, 'a', String(i)));
+    scene.engine.stateless.forget('a', 'a', said.slice(1, 2));
+    expect(texts(poll(scene, [channel('a')], cursor).answer)).toEqual(['0', '2']);
+  });
+
   it('with a publish’s own timetoken for a cursor may repeat, and never skips', async () => {
     const scene = await Scene.open([ruleOf(1, '*', OPEN)], REPLAY);
     const first = await publish(scene, 'a', '1');

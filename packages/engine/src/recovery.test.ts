@@ -212,6 +212,32 @@ describe('coming back with a position', () => {
     expect(pages).toEqual([true, true, false]);
   });
 
+  it('gets nothing of what is deleted meanwhile, not in a later page either', async () => {
+    const scene = await house(0, { limits: { inSocket: 80 } });
+    const speaker = await scene.joined(ROOM);
+    await talk(scene, speaker, 'first');
+    const seen = positionOf(speaker);
+    const long = (n: number) => `${n}`.padEnd(90, '.');
+    await talk(scene, speaker, long(1), long(2), long(3));
+    const again = await back(scene, seen, ANONYMOUS, true);
+    const said = speaker.outlet.got.flatMap((item) =>
+      item.type === 'publication' ? [item.publication.timetoken] : [],
+    );
+    scene.engine.stateless.forget('a', ROOM, said.slice(2, 3));
+    for (let n = 0; n < 8; n += 1) {
+      again.outlet.drain();
+      again.session.drained();
+    }
+    expect(textsOf(again).missed).toEqual([long(1), long(3)]);
+    const later = await back(scene, seen);
+    for (let n = 0; n < 8; n += 1) {
+      later.outlet.drain();
+      later.session.drained();
+    }
+    expect(recoveryOf(later)).toBe('complete');
+    expect(textsOf(later).missed).toEqual([long(1), long(3)]);
+  });
+
   it('gets no page more once it may not', async () => {
     const scene = await house(0, { limits: { inSocket: 80 } });
     const speaker = await scene.joined(ROOM, userOf('ada'));

@@ -3,6 +3,7 @@ import { askAdmissions } from './admissions.ts';
 import type { App } from './app.ts';
 import { commit } from './authority.ts';
 import type { Core } from './core.ts';
+import { forgetDeleted } from './forget-deleted.ts';
 import { here, whereIs } from './here.ts';
 import { isPromise, type MaybePromise } from './maybe-promise.ts';
 import type { CommitAck, PublishOutcome, Refused, TurnedAway } from './outcome.ts';
@@ -93,7 +94,7 @@ export class Stateless implements StatelessApi {
   }
 
   forget(app: string, channel: string, timetokens: readonly Timetoken[]): void {
-    this.#app(app).window?.forget(channel, new Set(timetokens));
+    forgetDeleted(this.#app(app), channel, timetokens);
   }
 
   heartbeat(call: Parameters<StatelessApi['heartbeat']>[0]): ReturnType<StatelessApi['heartbeat']> {

@@ -3,6 +3,7 @@ import type { Answer, Call, Endpoint, PubNubDeps } from '../http/call.ts';
 import { badCall } from '../messaging/bad-call.ts';
 import { refuseUnlessAll } from '../messaging/decide-all.ts';
 import { existsHere, membersHere } from '../names/exists-here.ts';
+import { refuseTooMany } from '../names/refuse-too-many.ts';
 import { GroupQueue } from './group-queue.ts';
 
 const BASE = '/v1/channel-registration/sub-key/{sub}/channel-group';
@@ -48,7 +49,7 @@ function addChannels(call: Call, deps: PubNubDeps): Promise<Answer> {
   const added = [...new Set(call.query.list('add'))];
   return queueOf(deps).run(app, group, async () => {
     const refused =
-      tooMany(call, added) ??
+      refuseTooMany(added, [], call.app.settings) ??
       refuseUnlessAll(call, engine, [
         { operation: 'groups.add', name: group, is: 'group' },
         ...added.map((name) => ({ operation: 'groups.add-channel' as const, name, is: 'channel' as const })),
@@ -71,7 +72,7 @@ function removeChannels(call: Call, deps: PubNubDeps): Promise<Answer> {
   const removed = new Set(call.query.list('remove'));
   return queueOf(deps).run(app, group, async () => {
     const refused =
-      tooMany(call, [...removed]) ??
+      refuseTooMany([...removed], [], call.app.settings) ??
       refuseUnlessAll(call, engine, [{ operation: 'groups.remove', name: group, is: 'group' }]);
     if (refused) return refused;
     const before = engine.group(app, group);
@@ -98,10 +99,6 @@ function putOrDelete(group: string, channels: readonly string[]) {
   return channels.length > 0
     ? ({ type: 'group.put', group, channels } as const)
     : ({ type: 'group.delete', group } as const);
-}
-
-function tooMany({ app: { settings } }: Call, channels: readonly string[]): Answer | undefined {
-  return channels.length > settings.channelsPerCall ? refusal('limit.channelsPerCall') : undefined;
 }
 
 const groupOf = (call: Call): string => call.params.group ?? '';

@@ -152,6 +152,12 @@ describe('a handshake', () => {
     const code = async (url: string) => (await house.ask(url, { principal: BOB })).headers?.['X-Portcullis-Code'];
     expect(await code('/v2/subscribe/sub/,/0?channel-group=a,b,c')).toBe('limit.groupsPerCall');
     expect(await code('/v2/subscribe/sub/a,b,c,d/0')).toBe('limit.channelsPerCall');
+    // Whoever asks for the presence of a name names it twice.
+    expect(await code('/v2/subscribe/sub/,/0?channel-group=a,a-pnpres,b,b-pnpres,c-pnpres')).toBe(
+      'limit.groupsPerCall',
+    );
+    expect(await code('/v2/subscribe/sub/a,a-pnpres,b,b-pnpres,c,c-pnpres/0?tt=0')).toBeUndefined();
+    expect(await code('/v2/subscribe/sub/a,a-pnpres/0?tt=0&channel-group=g,g-pnpres,h,h-pnpres')).toBeUndefined();
     expect(await code('/v2/subscribe/sub/a/0?filter-expr=a')).toBe('operation.not-enabled');
     const filters = await House.open({ settings: { filterLength: 9, filterTerms: 1 } });
     const filterCode = async (filter: string) => {

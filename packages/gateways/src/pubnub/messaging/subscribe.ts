@@ -2,6 +2,7 @@ import type { MaybePromise, PollName, PollRequest, Publication } from '@portcull
 import { refusal, refusalOf } from '../http/answers.ts';
 import type { Answer, Call, Endpoint, PubNubApp, PubNubDeps } from '../http/call.ts';
 import { existsHere, membersHere } from '../names/exists-here.ts';
+import { refuseTooMany } from '../names/refuse-too-many.ts';
 import type { Polling } from '../presence/departures.ts';
 import { readPresence, type SaidPresence } from '../presence/said-presence.ts';
 import { stayPresent } from '../presence/stay-present.ts';
@@ -90,8 +91,8 @@ function readSubscribe(call: Call, deps: PubNubDeps, door: Subscribers): Asked |
   const groups = call.query.list('channel-group');
   const names = pollNames(channels, groups);
   if (names.length === 0) return badCall('Subscribe', 'request.malformed', 'Channel or channel group is missing');
-  if (groups.length > settings.groupsPerCall) return refusal('limit.groupsPerCall');
-  if (names.length > settings.channelsPerCall) return refusal('limit.channelsPerCall');
+  const tooMany = refuseTooMany(channels, groups, settings);
+  if (tooMany) return tooMany;
   const home = { region: deps.region, since: door.since, margin: settings.resumeMargin };
   const cursor = readCursor(call.query, home);
   if (cursor.type === 'malformed') {

@@ -1,9 +1,10 @@
-import { presence, refusal } from '../http/answers.ts';
+import { presence } from '../http/answers.ts';
 import type { Answer, Call, Endpoint, PubNubDeps } from '../http/call.ts';
 import { badCall } from '../messaging/bad-call.ts';
 import { refuseUnlessAll } from '../messaging/decide-all.ts';
 import { presentNames } from '../messaging/names.ts';
 import { Subscribers } from '../messaging/subscribers.ts';
+import { refuseTooMany } from '../names/refuse-too-many.ts';
 import { reach } from './reach.ts';
 import { readPresence } from './said-presence.ts';
 import { stayPresent } from './stay-present.ts';
@@ -43,8 +44,9 @@ function heartbeat(call: Call, deps: PubNubDeps): Answer {
 function leave(call: Call, { engine }: PubNubDeps): Answer {
   const { app, settings } = call.app;
   const groups = presentNames(call.query.list('channel-group'));
-  if (groups.length > settings.groupsPerCall) return refusal('limit.groupsPerCall');
   const channels = presentNames(call.names('channelsCsv'));
+  const tooMany = refuseTooMany(channels, groups, settings);
+  if (tooMany) return tooMany;
   const all = [...channels, ...groups.flatMap((group) => engine.group(app, group))];
   engine.depart({ app, principal: call.principal, channels: all });
   return presence({ action: 'leave' });

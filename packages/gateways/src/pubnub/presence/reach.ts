@@ -1,9 +1,10 @@
 import type { Operation, Via } from '@portcullis/policy';
-import { refusal, refusalOf } from '../http/answers.ts';
+import { refusalOf } from '../http/answers.ts';
 import type { Answer, Call, PubNubDeps } from '../http/call.ts';
 import { badCall } from '../messaging/bad-call.ts';
 import { isAllowed, refuseUnlessAll } from '../messaging/decide-all.ts';
 import { membersHere } from '../names/exists-here.ts';
+import { refuseTooMany } from '../names/refuse-too-many.ts';
 
 export interface Reach {
   readonly channels: readonly string[];
@@ -27,8 +28,8 @@ export function reach(
   { channels, groups }: Reach,
 ): readonly Reached[] | Answer {
   const { app, settings } = call.app;
-  if (groups.length > settings.groupsPerCall) return refusal('limit.groupsPerCall');
-  if (channels.length + groups.length > settings.channelsPerCall) return refusal('limit.channelsPerCall');
+  const tooMany = refuseTooMany(channels, groups, settings);
+  if (tooMany) return tooMany;
   if (channels.length + groups.length === 0) {
     return badCall('Presence', 'request.malformed', 'Channel or channel group is missing');
   }

@@ -16,6 +16,7 @@ export async function deleteMessages(call: Call, deps: PubNubDeps): Promise<Answ
     if (!denied.code.startsWith('operation.')) return refusalOf(denied, denied.names);
     return failed(CODES[denied.code].http, 'Do not have permission to delete', denied.code);
   }
-  await deps.store.deleteRange({ app: call.app.app, channel, ...span.bounds });
+  const { app } = call.app;
+  deps.engine.forget(app, channel, await deps.store.deleteRange({ app, channel, ...span.bounds }));
   return DELETED;
 }
