@@ -727,7 +727,7 @@ describe('what no switch speaks of', () => {
     const open = policyOf([], { rules: false, open: true });
     for (const operation of noSwitch) {
       const expected =
-        OPERATIONS[operation].feature === 'listAll' || operation === 'here-now.global'
+        OPERATIONS[operation].features.includes('listAll') || operation === 'here-now.global'
           ? 'operation.server-only'
           : 'yes';
       expect([operation, answer(open, ANONYMOUS, operation)]).toEqual([operation, expected]);

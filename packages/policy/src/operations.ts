@@ -53,8 +53,8 @@ export interface OperationRow {
   readonly name: NameKind;
   readonly channel: ChannelNeed;
   readonly bearer: BearerNeed | null;
-  /** The feature that offers it. */
-  readonly feature: keyof Features | null;
+  /** The features that offer it: all of them have to be on. */
+  readonly features: readonly (keyof Features)[];
   /** What it changes belongs to one user (`request.subject`), who alone may change it. */
   readonly ownOnly: boolean;
   /** May be reached through a group or wildcard (`request.via`), whose permission then counts. */
@@ -66,7 +66,7 @@ export interface OperationRow {
 interface Draft {
   readonly name?: NameKind;
   readonly bearer?: BearerNeed;
-  readonly feature?: keyof Features;
+  readonly feature?: keyof Features | readonly (keyof Features)[];
   readonly ownOnly?: boolean;
   readonly via?: boolean;
   readonly ofItem?: boolean;
@@ -77,7 +77,7 @@ const op = (summary: string, channel: ChannelNeed, draft: Draft = {}): Operation
   name: draft.name ?? 'channel',
   channel,
   bearer: draft.bearer ?? null,
-  feature: draft.feature ?? null,
+  features: [draft.feature ?? []].flat(),
   ownOnly: draft.ownOnly ?? false,
   via: draft.via ?? false,
   ofItem: draft.ofItem ?? false,
@@ -133,7 +133,10 @@ export const OPERATIONS = {
     feature: 'presence',
     via: true,
   }),
-  'here-now.global': op('Read who is on any channel.', 'no-switch', { name: 'none', feature: 'globalHereNow' }),
+  'here-now.global': op('Read who is on any channel.', 'no-switch', {
+    name: 'none',
+    feature: ['presence', 'globalHereNow'],
+  }),
   'where-now': op('Read which channels a user is on; each is decided as here-now.', 'none', {
     name: 'user',
     feature: 'presence',
@@ -192,7 +195,7 @@ export const OPERATIONS = {
     feature: 'groups',
   }),
   'groups.delete': op('Delete a group.', 'no-switch', { name: 'group', bearer: group('manage'), feature: 'groups' }),
-  'groups.list-all': op('List all groups.', 'no-switch', { name: 'none', feature: 'listAll' }),
+  'groups.list-all': op('List all groups.', 'no-switch', { name: 'none', feature: ['groups', 'listAll'] }),
 
   'channel-metadata.get': op('Read a channel’s metadata.', 'no-switch', {
     bearer: channel('get'),
@@ -206,7 +209,10 @@ export const OPERATIONS = {
     bearer: channel('delete'),
     feature: 'appContext',
   }),
-  'channel-metadata.list': op('List all channels’ metadata.', 'no-switch', { name: 'none', feature: 'listAll' }),
+  'channel-metadata.list': op('List all channels’ metadata.', 'no-switch', {
+    name: 'none',
+    feature: ['appContext', 'listAll'],
+  }),
   'members.get': op('List the members of a channel.', 'no-switch', { bearer: channel('get'), feature: 'appContext' }),
   'members.set': op('Set or remove members of a channel.', 'no-switch', {
     bearer: channel('manage'),
@@ -227,7 +233,10 @@ export const OPERATIONS = {
     bearer: user('delete'),
     feature: 'appContext',
   }),
-  'user-metadata.list': op('List all users’ metadata.', 'no-switch', { name: 'none', feature: 'listAll' }),
+  'user-metadata.list': op('List all users’ metadata.', 'no-switch', {
+    name: 'none',
+    feature: ['appContext', 'listAll'],
+  }),
   'memberships.get': op('List a user’s memberships.', 'own', {
     name: 'user',
     bearer: user('get'),

@@ -10,16 +10,17 @@ export function appGate({ request, row, policy, trace }: Question): Denied | und
     return deny('app', 'app.disabled');
   }
   trace?.yes('app', 'is the app enabled?', `app ${policy.app}`);
-  if (row.feature === null) return undefined;
-  const offered = features[row.feature];
-  if (offered === true || (offered === 'server' && request.principal.kind === 'server')) {
-    trace?.yes('app', 'does the app offer this?', `features.${row.feature} is on`);
-    return undefined;
+  for (const feature of row.features) {
+    const offered = features[feature];
+    if (offered === true || (offered === 'server' && request.principal.kind === 'server')) {
+      trace?.yes('app', 'does the app offer this?', `features.${feature} is on`);
+    } else if (offered === 'server') {
+      trace?.no('app', 'does the app offer this?', `features.${feature} is for servers only`);
+      return deny('app', 'operation.server-only');
+    } else {
+      trace?.no('app', 'does the app offer this?', `features.${feature} is off`);
+      return deny('app', 'operation.not-enabled');
+    }
   }
-  if (offered === 'server') {
-    trace?.no('app', 'does the app offer this?', `features.${row.feature} is for servers only`);
-    return deny('app', 'operation.server-only');
-  }
-  trace?.no('app', 'does the app offer this?', `features.${row.feature} is off`);
-  return deny('app', 'operation.not-enabled');
+  return undefined;
 }

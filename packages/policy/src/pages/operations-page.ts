@@ -51,7 +51,7 @@ A request passes two gates, each of which an app switches on or off (\`access.ru
 also for a proven user. \`access: open\` lifts this. *Servers only* holds whatever the gates say. Servers (a secret key, or
 an API key with the scope \`publish\` or \`act\`) need neither rule nor grant. A feature that is off is off for everybody.
 
-| operation | does | channel gate | bearer gate | feature |
+| operation | does | channel gate | bearer gate | features |
 |---|---|---|---|---|
 ${rows.join('\n')}
 
@@ -74,8 +74,8 @@ Notes:
 
 function rowOf(operation: Operation): string {
   const row = operationRow(operation);
-  const feature = row.feature === null ? '–' : `\`${row.feature}\``;
-  return `| \`${operation}\` | ${row.summary} | ${CHANNEL_NEEDS[row.channel]} | ${spellBearer(row)} | ${feature} |`;
+  const features = row.features.length === 0 ? '–' : row.features.map((feature) => `\`${feature}\``).join(', ');
+  return `| \`${operation}\` | ${row.summary} | ${CHANNEL_NEEDS[row.channel]} | ${spellBearer(row)} | ${features} |`;
 }
 
 function spellBearer({ bearer, name }: OperationRow): string {

@@ -41,11 +41,11 @@ describe('the tables', () => {
     expect(Object.keys(OPERATIONS).sort()).toEqual([...MODEL_OPERATIONS.keys()].sort());
     for (const [name, model] of MODEL_OPERATIONS) {
       const row = operationRow(name as Operation);
-      expect([name, row.bearer?.section, row.bearer?.permission, row.feature ?? undefined]).toEqual([
+      expect([name, row.bearer?.section, row.bearer?.permission, row.features.join()]).toEqual([
         name,
         model.bit?.[0],
         model.bit?.[1],
-        model.feature,
+        [model.partOf ?? [], model.feature ?? []].flat().join(),
       ]);
     }
     expect([isOperation('join'), isOperation('toString')]).toEqual([true, false]);

@@ -22,6 +22,8 @@ export interface ModelOperation {
   readonly needs: ModelSwitch;
   readonly bit?: readonly ['channels' | 'groups' | 'uuids', Permission, 'itself' | 'its -pnpres'];
   readonly feature?: keyof Features;
+  /** What the feature is a part of. */
+  readonly partOf?: keyof Features;
   readonly ofOneUser?: true;
   /** Through a group or wildcard, that one's permission counts. */
   readonly throughGroups?: true;
@@ -105,10 +107,10 @@ export const MODEL_OPERATIONS: ReadonlyMap<string, ModelOperation> = new Map<str
   ['groups.list', { names: 'group', needs: 'no switch', bit: onGroup('manage'), feature: 'groups' }],
   ['groups.delete', { names: 'group', needs: 'no switch', bit: onGroup('manage'), feature: 'groups' }],
   ['groups.add-channel', { names: 'channel', needs: 'join', bit: onChannel('read'), feature: 'groups' }],
-  ['groups.list-all', { names: 'nothing', needs: 'no switch', feature: 'listAll' }],
-  ['channel-metadata.list', { names: 'nothing', needs: 'no switch', feature: 'listAll' }],
-  ['user-metadata.list', { names: 'nothing', needs: 'no switch', feature: 'listAll' }],
-  ['here-now.global', { names: 'nothing', needs: 'no switch', feature: 'globalHereNow' }],
+  ['groups.list-all', { names: 'nothing', needs: 'no switch', feature: 'listAll', partOf: 'groups' }],
+  ['channel-metadata.list', { names: 'nothing', needs: 'no switch', feature: 'listAll', partOf: 'appContext' }],
+  ['user-metadata.list', { names: 'nothing', needs: 'no switch', feature: 'listAll', partOf: 'appContext' }],
+  ['here-now.global', { names: 'nothing', needs: 'no switch', feature: 'globalHereNow', partOf: 'presence' }],
   ['channel-metadata.get', { names: 'channel', needs: 'no switch', bit: onChannel('get'), feature: 'appContext' }],
   ['channel-metadata.set', { names: 'channel', needs: 'no switch', bit: onChannel('update'), feature: 'appContext' }],
   [

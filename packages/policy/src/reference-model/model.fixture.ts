@@ -31,6 +31,8 @@ export function modelDecide(source: PolicySource, request: AccessRequest): Model
 
   // keys
   if (!settings.enabled) return no('app.disabled');
+  if (operation.partOf !== undefined && settings.features[operation.partOf] === false)
+    return no('operation.not-enabled');
   if (operation.feature !== undefined) {
     const offered = settings.features[operation.feature];
     if (offered === false) return no('operation.not-enabled');

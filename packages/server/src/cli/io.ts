@@ -20,7 +20,13 @@ export interface Io {
   untilStopped(): Promise<void>;
 }
 
+/** Who reads only the beginning (`… | head`) has read enough: what is written after it is for nobody, and no fault. */
+function unlessNobodyReads(fault: NodeJS.ErrnoException): void {
+  if (fault.code !== 'EPIPE') throw fault;
+}
+
 export function processIo(): Io {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', unlessNobodyReads);
   return {
     env: process.env,
     cwd: process.cwd(),

@@ -1,3 +1,4 @@
+import { FEATURES } from '@portcullis/engine/testing';
 import { type Grant, presenceName } from '@portcullis/policy';
 import { describe, expect, it } from 'vitest';
 import { House, type HouseOptions, proven, ruleOf, SERVER, stated, textOf } from '../messaging/house.fixture.ts';
@@ -64,6 +65,34 @@ describe('a channel group', () => {
 });
 
 describe('who may change groups', () => {
+  it('is not named as the presence of another', async () => {
+    const house = await open();
+    const answer = await house.ask(`${G}/g-pnpres?add=a`, server);
+    expect([answer.status, JSON.parse(textOf(answer)).message]).toEqual([
+      400,
+      'The name of a channel group does not end in -pnpres',
+    ]);
+    expect(await house.json(G, server)).toMatchObject({ payload: { groups: [] } });
+  });
+
+  it('is offered to nobody where groups are off, and the registry says so, whatever is asked of it', async () => {
+    const house = await open({ access: { features: { ...FEATURES, groups: false } } });
+    for (const url of [G, `${G}/g`, `${G}/g?add=a`, `${G}/g?remove=a`, `${G}/g/remove`]) {
+      const answer = await house.ask(url, server);
+      expect([url, answer.status, JSON.parse(textOf(answer))]).toEqual([
+        url,
+        403,
+        {
+          status: 403,
+          message: 'Channel groups are switched off for this app (features.groups)',
+          service: 'channel-registry',
+          error: true,
+          code: 'operation.not-enabled',
+        },
+      ]);
+    }
+  });
+
   it('is servers alone where rules are on and grants off', async () => {
     const house = await open({ access: { rules: true, open: false }, rules: [ruleOf(1, 'c')] });
     for (const url of [`${G}/g?add=c`, `${G}/g?remove=c`, `${G}/g/remove`, `${G}/g`, G]) {

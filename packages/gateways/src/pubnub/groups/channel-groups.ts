@@ -1,3 +1,5 @@
+import { isPromise } from '@portcullis/engine';
+import { baseOfPresence } from '@portcullis/policy';
 import { refusal, refusalOf } from '../http/answers.ts';
 import type { Answer, Call, Endpoint, PubNubDeps } from '../http/call.ts';
 import { badCall } from '../messaging/bad-call.ts';
@@ -6,14 +8,27 @@ import { existsHere, membersHere } from '../names/exists-here.ts';
 import { refuseTooMany } from '../names/refuse-too-many.ts';
 import { GroupQueue } from './group-queue.ts';
 
+const SERVICE = 'channel-registry';
 const BASE = '/v1/channel-registration/sub-key/{sub}/channel-group';
 
 /** Groups are listed and changed by GET alone. */
 export const endpoints: readonly Endpoint[] = [
-  { method: 'GET', path: BASE, handle: listGroups },
-  { method: 'GET', path: `${BASE}/{group}`, handle: readOrChange },
-  { method: 'GET', path: `${BASE}/{group}/remove`, handle: removeGroup },
+  { method: 'GET', path: BASE, handle: asRegistry(listGroups) },
+  { method: 'GET', path: `${BASE}/{group}`, handle: asRegistry(readOrChange) },
+  { method: 'GET', path: `${BASE}/{group}/remove`, handle: asRegistry(removeGroup) },
 ];
+
+/** Where the app offers no groups, the registry says so itself; other refusals are Access Manager's. */
+function asRegistry(handle: Endpoint['handle']): Endpoint['handle'] {
+  const worded = (answer: Answer): Answer =>
+    answer.headers?.['X-Portcullis-Code'] === 'operation.not-enabled'
+      ? badCall(SERVICE, 'operation.not-enabled', 'Channel groups are switched off for this app (features.groups)', 403)
+      : answer;
+  return (call, deps) => {
+    const answer = handle(call, deps);
+    return isPromise(answer) ? answer.then(worded) : worded(answer);
+  };
+}
 
 /** By engine: every door of one engine changes the same groups. */
 const queues = new WeakMap<PubNubDeps['engine'], GroupQueue>();
@@ -55,7 +70,11 @@ function addChannels(call: Call, deps: PubNubDeps): Promise<Answer> {
         ...added.map((name) => ({ operation: 'groups.add-channel' as const, name, is: 'channel' as const })),
       ]);
     if (refused) return refused;
-    if (added.length === 0) return badCall('channel-registry', 'request.malformed', 'Channels are missing');
+    if (added.length === 0) return badCall(SERVICE, 'request.malformed', 'Channels are missing');
+    // Subscribers would be given the presence of another group by that name.
+    if (baseOfPresence(group) !== undefined) {
+      return badCall(SERVICE, 'request.malformed', 'The name of a channel group does not end in -pnpres');
+    }
     const before = engine.group(app, group);
     const channels = [...new Set([...before, ...added])];
     if (channels.length > settings.channelsPerGroup) return refusal('limit.channelsPerGroup');
@@ -106,6 +125,6 @@ const groupOf = (call: Call): string => call.params.group ?? '';
 /** `{"status":200,"message":"OK","service":"channel-registry","error":false}`, or with a payload instead of the message. */
 function ok(payload?: object): Answer {
   const said = payload === undefined ? { message: 'OK' } : { payload };
-  const body = JSON.stringify({ status: 200, ...said, service: 'channel-registry', error: false });
+  const body = JSON.stringify({ status: 200, ...said, service: SERVICE, error: false });
   return { status: 200, type: 'javascript', body };
 }
