@@ -30,7 +30,6 @@ it('what is handed over in one turn is one transaction, whatever it is', async (
   const calls: Promise<unknown>[] = Array.from({ length: 500 }, (_, n) =>
     store.append({ publication: messageAt(n), keep: 1_000 }),
   );
-  calls.push(store.commit('demo', 1, [{ type: 'outside' }]));
   calls.push(store.audit({ at: 1, app: null, actor: 'cli', action: 'x', detail: {} }));
   calls.push(store.addAction(actionAt(7)), store.putMemberships('demo', membersAt(1)));
   calls.push(store.putObject('demo', 'user', { id: 'ann', fields: {}, updated: 1, etag: 'e' }));
@@ -40,6 +39,16 @@ it('what is handed over in one turn is one transaction, whatever it is', async (
   await Promise.all(calls);
   expect((await transactionsIn(folder)) - before).toBe(1);
   expect(await seen).toHaveLength(500);
+});
+
+it('a change of authority goes at once, in one transaction with what was handed over before it', async () => {
+  const folder = await folders.make();
+  const store = await folders.open({ folder });
+  const before = await transactionsIn(folder);
+  const said = Array.from({ length: 50 }, (_, n) => store.append({ publication: messageAt(n), keep: 1_000 }));
+  const changed = store.commit('demo', 1, [{ type: 'outside' }]);
+  await Promise.all([...said, changed]);
+  expect((await transactionsIn(folder)) - before).toBe(1);
 });
 
 it('a turn is what lies between two looks at the sockets: callbacks of one of them belong together', async () => {

@@ -17,8 +17,9 @@ export interface WriteOptions {
 const WORKER = new URL('./worker.js', import.meta.url);
 
 /**
- * The database as the main thread sees it. What is handed over in one turn goes to the thread together and becomes one
- * transaction, along with whatever else arrives while the one before is being written. Answers come in order.
+ * The database as the main thread sees it. What is handed over in one turn goes to the thread together (what is to go
+ * `soon` does not wait for the rest of it) and becomes one transaction, along with whatever else arrives while the one
+ * before is being written. Answers come in order.
  */
 export class SqlThread {
   readonly #worker: Worker;
