@@ -1,4 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
+import type PubNub from 'pubnub';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchChromium, noChromium } from '../playground/chromium.fixture.ts';
 import { denied, type Granted, GrantHouse, KEYS } from './grant-house.fixture.ts';
@@ -6,7 +7,10 @@ import { allBut, exactly, placeFor, SECTIONS } from './method-place.fixture.ts';
 import { FOR_SERVERS, METHODS, type Place } from './methods.fixture.ts';
 import { serveApp } from './page.fixture.ts';
 
-/** Every method of the SDK that needs a permission, by its browser bundle in Chromium: allowed, and refused. */
+/**
+ * Every method of the SDK that needs a permission, by its browser bundle in Chromium: allowed, and refused; and those that
+ * need none. The vendor leaves granting and revoking out of that bundle.
+ */
 let house: GrantHouse;
 let browser: Browser;
 let site: Awaited<ReturnType<typeof serveApp>>;
@@ -81,6 +85,29 @@ it.each(FOR_SERVERS.map(({ name, call }) => [name, call] as const))(
     expect(await inPage(call, place, allBut({}, 'channels', place))).toEqual(denied('operation.server-only'));
   },
 );
+
+describe('what needs no permission, in a browser', () => {
+  const nowhere: Place = { channel: 'c', group: 'g', user: 'ada', message: '', action: '', file: '' };
+
+  it('the time, and where a user is', async () => {
+    expect(await inPage((client: PubNub) => client.time(), nowhere, null)).toEqual({ timetoken: expect.anything() });
+    const whereNow = (client: PubNub) => client.whereNow({ uuid: 'nobody' });
+    expect(await inPage(whereNow, nowhere, null)).toEqual({ channels: [] });
+  });
+
+  it('reading a token, and the address of a file that it is for', async () => {
+    const token = house.mint({ channels: { c: ['read'] } }, { user: 'ada' });
+    const parse = async (client: PubNub, { group }: Place) => client.parseToken(group);
+    expect(await inPage(parse, { ...nowhere, group: token }, null)).toMatchObject({
+      authorized_uuid: 'ada',
+      resources: { channels: { c: { read: true, write: false } } },
+    });
+    const address = async (client: PubNub) => client.getFileUrl({ channel: 'c', id: 'id-1', name: 'notes.txt' });
+    const url = new URL(String(await inPage(address, nowhere, { channels: { c: ['read'] } })));
+    expect(url.pathname).toBe(`/v1/files/${KEYS.subscribe}/channels/c/files/id-1/notes.txt`);
+    expect(url.searchParams.has('auth')).toBe(true);
+  });
+});
 
 it('the browser had nothing to complain about', () => {
   expect(faults).toEqual([]);

@@ -177,6 +177,46 @@ describe.each(ENGINES)('with $name', ({ options, refused, cut }) => {
     await listener.seen('message', { message: 'again' });
   });
 
+  it('a member that disconnects is silent, and hears what was said meanwhile when it reconnects', async () => {
+    const room = await freshRoom();
+    const listener = arrive(ANY, room, { channels: { [room.room]: ['read'] } });
+    await connected(listener);
+    listener.client.disconnect();
+    await house.backend().publish({ channel: room.room, message: 'meanwhile' });
+    expect(listener.of('message')).toEqual([]);
+    listener.client.reconnect();
+    await listener.seen('message', { message: 'meanwhile' });
+  });
+
+  it('a subscription of one channel hears that channel alone', async () => {
+    const [here, there] = [await freshRoom(), await freshRoom()];
+    const user = `listener-${++rooms}`;
+    const read = house.mint({ channels: { [here.room]: ['read'], [there.room]: ['read'] } }, { user });
+    const client = house.client(user, read, options);
+    const heard: unknown[] = [];
+    const told = new Promise<void>((resolve) => {
+      const subscription = client.channel(here.room).subscription();
+      subscription.onMessage = ({ message }) => {
+        heard.push(message);
+        if (message === 'last') resolve();
+      };
+      client.addListener({ status: ({ category }) => category === 'PNConnectedCategory' && void speak() });
+      subscription.subscribe();
+      client.channel(there.room).subscription().subscribe();
+    });
+    const speak = async () => {
+      for (const [channel, message] of [
+        [there.room, 'elsewhere'],
+        [here.room, 'here'],
+        [here.room, 'last'],
+      ] as const)
+        await house.backend().publish({ channel, message });
+    };
+    await told;
+    expect(heard.filter((message) => message !== 'last')).toContain('here');
+    expect(heard).not.toContain('elsewhere');
+  });
+
   describe('while a poll hangs', () => {
     /** Somebody who hears all of the room, beside whom silence is told from slowness. */
     const witness = async (room: string): Promise<VendorUser> => {

@@ -16,6 +16,7 @@ export interface VendorClient {
   setFilterExpression(expression: string): void;
   setToken(token: string): void;
   reconnect(): void;
+  disconnect(): void;
   fetchMessages(options: object): Promise<HistoryAnswer>;
   addMessageAction(options: object): Promise<{ readonly data: { readonly actionTimetoken: string } }>;
   time(): Promise<{ readonly timetoken: number | string }>;
