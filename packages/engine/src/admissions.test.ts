@@ -156,7 +156,7 @@ describe('who reads without a connection', () => {
       expect([may(ada, operation), may(ANONYMOUS, operation)]).toEqual([true, 'trigger.blocked']);
     }
     const present = (principal: Principal) => {
-      const beat = { app: 'a', principal, channels: ['room/1'], timeout: 1_000 };
+      const beat = { app: 'a', principal, channels: ['room/1'], usual: 1_000 };
       return stateless.heartbeat(beat).ok;
     };
     expect([present(ada), present({ ...ANONYMOUS, kind: 'stated', user: 'eve' })]).toEqual([true, false]);
@@ -177,7 +177,7 @@ describe('who reads without a connection', () => {
     const { scene, triggers } = await house();
     const { stateless } = scene.engine;
     const ada = userOf('ada');
-    stateless.heartbeat({ app: 'a', principal: ada, channels: ['room/1', 'hall/1'], timeout: 60_000 });
+    stateless.heartbeat({ app: 'a', principal: ada, channels: ['room/1', 'hall/1'], usual: 60_000 });
     const stack = triggers.on('join', 'room/*', new ScriptedStack());
     const where = (principal: Principal) => stateless.whereNow('a', principal, { user: 'ada', proven: true });
     expect(where(ANONYMOUS)).toEqual(['hall/1']);

@@ -89,16 +89,24 @@ export function depart(core: Core, sub: Subscription, action: 'leave' | 'timeout
   core.logs.release(app, sub.channel);
 }
 
-/** Tells those who see who is here that an occupant says something else of itself. */
-export function announceState(core: Core, sub: Subscription): void {
+/** Tells those who see who is here that an occupant says something else of itself. `again`: as another session of its user just did. */
+export function announceState(core: Core, sub: Subscription, again = false): void {
   const { app } = sub.session;
   const channel = app.channels.get(sub.channel);
   if (!channel) return;
-  tellPresence(app, channel, 'state-change', sub);
-  announce(core, app, channel, 'state-change', sub);
+  channel.memberChanged();
+  tellPresence(app, channel, 'state-change', sub, again);
+  announce(core, app, channel, 'state-change', sub, again);
 }
 
-function announce(core: Core, app: App, channel: Channel, action: PresenceChange['action'], sub: Subscription): void {
+function announce(
+  core: Core,
+  app: App,
+  channel: Channel,
+  action: PresenceChange['action'],
+  sub: Subscription,
+  again = false,
+): void {
   // Readers without a connection may come for it later.
   if (!channel.hasPresenceReaders && !app.polls) return;
   const member = sub.session.self;
@@ -106,7 +114,7 @@ function announce(core: Core, app: App, channel: Channel, action: PresenceChange
     action,
     member,
     occupancy: channel.occupancy,
-    occupantChanged: occupantChanged(channel, action, sub),
+    occupantChanged: !again && occupantChanged(channel, action, sub),
   };
   const says = sub.state && (action === 'join' || action === 'state-change') ? sub.state : null;
   appendPresence(core, app, {

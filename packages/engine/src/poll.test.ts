@@ -6,6 +6,7 @@ import type { Poll, PollAnswer, PollName } from './stateless-api.ts';
 import { OPEN, ruleOf, Scene, userOf } from './testing/scene.fixture.ts';
 
 const REPLAY = { definition: { replay: { messages: 100, age: 1_200_000 } } };
+const KEEP = { ms: 20_000, most: 100 };
 const channel = (name: string, presence = false): PollName => ({ of: 'channel', name, presence });
 
 function poll(
@@ -202,7 +203,7 @@ describe('presence without a connection', () => {
     const watching = poll(scene, [channel('room', true)], null);
     const call = { app: 'a', principal: ada, channels: ['room'] };
     for (let i = 0; i < 3; i += 1)
-      stateless.heartbeat({ ...call, timeout: 20_000, state: new Map([['room', { mood: 'good' }]]) });
+      stateless.heartbeat({ ...call, usual: 20_000, state: new Map([['room', { mood: 'good' }]]) });
     scene.clock.turn();
     expect(texts(watching.answer)).toEqual(['join']);
     expect(xano.outlet.kinds()).toEqual(['presence join']);
@@ -212,11 +213,11 @@ describe('presence without a connection', () => {
     });
     expect(stateless.whereNow('a', ANONYMOUS, { user: 'ada', proven: true })).toEqual(['room']);
     scene.clock.advance(19_000);
-    stateless.heartbeat({ ...call, timeout: 20_000 });
+    stateless.heartbeat({ ...call, usual: 20_000 });
     expect(stateless.stateOf('a', 'room', { user: 'ada', proven: true })).toEqual({ mood: 'good' });
     scene.clock.advance(21_000);
     expect(xano.outlet.kinds()).toEqual(['presence join', 'presence timeout']);
-    stateless.heartbeat({ ...call, timeout: 20_000 });
+    stateless.heartbeat({ ...call, usual: 20_000 });
     stateless.depart(call);
     expect(stateless.hereNow('a', 'room').occupancy).toBe(1);
   });
@@ -225,12 +226,12 @@ describe('presence without a connection', () => {
     const scene = await Scene.open([ruleOf(1, 'room', OPEN)], REPLAY);
     const { stateless } = scene.engine;
     const impostor = { kind: 'stated', user: 'ada', credentials: [] } as const;
-    stateless.heartbeat({ app: 'a', principal: ada, channels: ['room'], timeout: 20_000 });
-    stateless.heartbeat({ app: 'a', principal: impostor, channels: ['room'], timeout: 20_000 });
+    stateless.heartbeat({ app: 'a', principal: ada, channels: ['room'], usual: 20_000 });
+    stateless.heartbeat({ app: 'a', principal: impostor, channels: ['room'], usual: 20_000 });
     // Where users are listed by their ids, the proven one is the one of that id.
     expect(stateless.hereNow('a', 'room')).toMatchObject({ occupancy: 1, occupants: [{ user: 'ada', state: null }] });
     const watching = poll(scene, [channel('room', true)], stateless.timetoken('a'));
-    stateless.setState({ app: 'a', principal: impostor, channels: ['room'], state: { mood: 'forged' } });
+    stateless.setState({ app: 'a', principal: impostor, channels: ['room'], state: { mood: 'forged' }, keep: KEEP });
     stateless.depart({ app: 'a', principal: impostor, channels: ['room'] });
     scene.clock.turn();
     const changes = watching.answer?.ok ? watching.answer.items.map(({ publication }) => publication.presence) : [];
@@ -241,13 +242,13 @@ describe('presence without a connection', () => {
     expect(stateless.whereNow('a', ANONYMOUS, { user: 'ada', proven: true })).toEqual(['room']);
   });
 
-  it('ends when the user is banned, and a renewed token takes over without anybody’s leaving', async () => {
+  it('ends when the user is banned, by whatever tokens, and a renewed token is no coming or going', async () => {
     const scene = await Scene.open([ruleOf(1, 'room', OPEN)], REPLAY);
     const xano = await scene.joined('room', undefined, true);
     const { stateless } = scene.engine;
-    stateless.heartbeat({ app: 'a', principal: userOf('bo'), channels: ['room'], timeout: 20_000 });
+    stateless.heartbeat({ app: 'a', principal: userOf('bo'), channels: ['room'], usual: 20_000 });
     const watching = poll(scene, [channel('room', true)], stateless.timetoken('a'));
-    stateless.heartbeat({ app: 'a', principal: userOf('bo'), channels: ['room'], timeout: 20_000 });
+    stateless.heartbeat({ app: 'a', principal: userOf('bo'), channels: ['room'], usual: 20_000 });
     scene.clock.turn();
     const changes = watching.answer?.ok
       ? watching.answer.items.filter(({ publication }) => publication.presence?.occupantChanged)

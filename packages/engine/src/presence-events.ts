@@ -10,8 +10,17 @@ const EVENTS = {
   'state-change': 'presence.state-changed',
 } as const;
 
-/** Tells listeners who came, went, or says something else of itself; after the channel has taken note of it. */
-export function tellPresence(app: App, channel: Channel, action: PresenceChange['action'], sub: Subscription): void {
+/**
+ * Tells listeners who came, went, or says something else of itself; after the channel has taken note of it. `again`: as
+ * another session of its user just did.
+ */
+export function tellPresence(
+  app: App,
+  channel: Channel,
+  action: PresenceChange['action'],
+  sub: Subscription,
+  again = false,
+): void {
   const { events } = app;
   const type = EVENTS[action];
   const { principal } = sub.session;
@@ -26,7 +35,7 @@ export function tellPresence(app: App, channel: Channel, action: PresenceChange[
       data: {
         session: sub.session.id,
         occupancy: channel.occupancy,
-        first: occupantChanged(channel, action, sub),
+        first: !again && occupantChanged(channel, action, sub),
         ...(sub.state && (action === 'join' || action === 'state-change') ? { state: sub.state } : {}),
       },
     });

@@ -1,88 +1,103 @@
-import { type AccessRequest, type Denied, type JsonObject, type Principal, shownUser } from '@portcullis/policy';
+import { type JsonObject, type Principal, shownUser } from '@portcullis/policy';
 import type { App } from './app.ts';
 import type { Core } from './core.ts';
-import { forgetSession } from './ending.ts';
+import { refusePresence } from './decide-presence.ts';
+import { KeptStates } from './kept-states.ts';
 import { LABEL } from './labels.ts';
 import { announceState, depart, enter } from './membership.ts';
-import { NO_CODEC, NO_OUTLET } from './no-wire.ts';
+import { keyBy, keyOf, PresentSessions } from './present-sessions.ts';
 import type { Member } from './publication.ts';
-import { Session } from './session.ts';
-import type { PresenceCall, PresenceOutcome } from './stateless-api.ts';
+import type { Session } from './session.ts';
+import { settleChannel } from './settle-channel.ts';
+import type { HeartbeatCall, PresenceCall, PresenceOutcome, SetStateCall } from './stateless-api.ts';
 import type { Subscription } from './subscription.ts';
 
 /** How often those who fell silent are looked for, ms. */
 const SWEEP_MS = 1_000;
 
-/** Who is present in an app without holding a connection: users who said so lately, each as one session without a way out. */
+/** How long a presence holds. */
+interface Term {
+  /** It ends then unless it is heard of again, ms since 1970. */
+  readonly until: number;
+  /** The timeout its client said last, ms. */
+  readonly stated: number | undefined;
+}
+
+/**
+ * Who is present in an app without holding a connection: users who said so lately, in sessions without a way out. What
+ * is of the user and not of one of its sessions: it leaves with all of them, and they say the same of it.
+ */
 export class Present {
   readonly #core: Core;
   readonly #app: App;
-  /** By who they are: a proven user and a stated id of the same name are two. */
-  readonly #sessions = new Map<string, Session>();
-  /** When each presence ends unless it is heard of again, ms since 1970. */
-  readonly #deadlines = new Map<Subscription, number>();
+  readonly #sessions: PresentSessions;
+  readonly #terms = new Map<Subscription, Term>();
+  readonly #kept: KeptStates;
   #stopSweep: (() => void) | null = null;
 
   constructor(core: Core, app: App) {
     this.#core = core;
     this.#app = app;
+    this.#sessions = new PresentSessions(core, app);
+    this.#kept = new KeptStates(core, app);
   }
 
   /** All of the channels, or none of them. */
-  heartbeat(
-    call: PresenceCall & { readonly timeout: number; readonly state?: ReadonlyMap<string, JsonObject> },
-  ): PresenceOutcome {
-    const refused = this.#decide(call, 'heartbeat');
+  heartbeat(call: HeartbeatCall): PresenceOutcome {
+    const refused = refusePresence(this.#core, this.#app, call, 'heartbeat');
     if (refused) return refused;
     if (shownUser(call.principal) === undefined) return { ok: true };
-    const session = this.#sessionOf(call.principal);
+    const session = this.#sessions.of(call.principal);
     for (const channel of call.channels) {
-      const known = session.subs.get(channel);
-      const state = call.state?.get(channel);
-      const sub = known ?? this.#enter(session, channel, state);
-      if (known && state && !sameState(known.state, state)) this.#changeState(known, state);
-      this.#deadlines.set(sub, this.#core.clock.now() + call.timeout);
+      // What was announced may have been written out at once, and the clock looked at: its proof can have ended.
+      if (session.ended) break;
+      this.#stay(session, channel, call);
     }
-    this.#endIfAlone(session);
+    this.#sessions.forgetIfAlone(session);
     this.#sweepLater();
     return { ok: true };
   }
 
+  /** A user leaves with all its sessions: who says it is known by its user id alone. */
   depart(call: PresenceCall): void {
-    const session = this.#sessions.get(keyOf(call.principal));
-    if (!session) return;
+    const user = keyOf(call.principal);
     for (const channel of call.channels) {
-      const sub = session.subs.get(channel);
-      if (sub) this.#depart(sub, 'leave');
+      for (const sub of this.#sessions.subsOf(user, channel)) {
+        this.#depart(sub, 'leave');
+        this.#sessions.forgetIfAlone(sub.session);
+      }
+      for (const key of takenBy(call.principal)) this.#kept.drop(key, channel);
     }
-    this.#endIfAlone(session);
   }
 
-  setState(call: PresenceCall & { readonly state: JsonObject }): PresenceOutcome {
-    const refused = this.#decide(call, 'state.set');
+  setState(call: SetStateCall): PresenceOutcome {
+    const refused = refusePresence(this.#core, this.#app, call, 'state.set');
     if (refused) return refused;
-    for (const session of this.#ownedBy(call.principal)) {
-      for (const channel of call.channels) {
-        const sub = session.subs.get(channel);
-        if (sub) this.#changeState(sub, call.state);
+    if (shownUser(call.principal) === undefined) return { ok: true };
+    const own = keyOf(call.principal);
+    for (const channel of call.channels) {
+      const owned = ownedBy(call.principal);
+      const subs = owned.flatMap((user) => this.#sessions.subsOf(user, channel));
+      this.#say(subs, call.state);
+      for (const user of owned) {
+        const keeps = user === own ? subs.length === 0 : this.#kept.has(user, channel);
+        if (keeps) this.#kept.put(user, channel, call);
       }
     }
+    this.#sweepLater();
     return { ok: true };
   }
 
   stateOf(channel: string, { user, proven }: Pick<Member, 'user' | 'proven'>): JsonObject | null {
+    const live = this.#app.channels.get(channel);
+    if (live?.dirty) settleChannel(this.#core, live);
+    if (live?.overshadows({ user, proven })) return null;
     for (const kind of proven ? (['user'] as const) : (['stated', 'server'] as const)) {
-      const state = this.#sessions.get(keyBy(kind, user))?.subs.get(channel)?.state;
+      const key = keyBy(kind, user);
+      const state = this.#saidBy(key, channel) ?? this.#kept.of(key, channel);
       if (state) return state;
     }
     return null;
-  }
-
-  /** Its own session; a server's are all that go by the user id it names. */
-  #ownedBy(principal: Principal): readonly Session[] {
-    const user = shownUser(principal) ?? '';
-    const kinds = principal.kind === 'server' ? (['user', 'stated', 'server'] as const) : [principal.kind];
-    return kinds.flatMap((kind) => this.#sessions.get(keyBy(kind, user)) ?? []);
   }
 
   close(): void {
@@ -90,7 +105,24 @@ export class Present {
     this.#stopSweep = null;
   }
 
-  #enter(session: Session, channel: string, state: JsonObject | undefined): Subscription {
+  #stay(session: Session, channel: string, { state: states, timeout, usual }: HeartbeatCall): void {
+    const state = states?.get(channel);
+    const sub = session.subs.get(channel) ?? this.#enter(session, channel, state);
+    const stated = timeout ?? this.#terms.get(sub)?.stated;
+    this.#terms.set(sub, { stated, until: this.#core.clock.now() + (stated ?? usual) });
+    if (!state) return;
+    const subs = this.#sessions.subsOf(keyOf(session.principal), channel);
+    this.#say(
+      subs.filter((other) => !isSame(other.state, state)),
+      state,
+    );
+  }
+
+  /** With what the user says of itself there already, or said before it came. */
+  #enter(session: Session, channel: string, said: JsonObject | undefined): Subscription {
+    const { principal } = session;
+    const state = said ?? this.#saidBy(keyOf(principal), channel) ?? this.#keptFor(principal, channel);
+    for (const key of takenBy(principal)) this.#kept.drop(key, channel);
     return enter(this.#core, session, channel, {
       labels: LABEL.everyone,
       listens: false,
@@ -98,48 +130,34 @@ export class Present {
     });
   }
 
-  #changeState(sub: Subscription, state: JsonObject): void {
-    sub.state = state;
-    announceState(this.#core, sub);
+  #saidBy(user: string, channel: string): JsonObject | null {
+    return this.#sessions.subsOf(user, channel).find(({ state }) => state)?.state ?? null;
+  }
+
+  /** What servers set is for whoever comes by that user id. */
+  #keptFor(principal: Principal, channel: string): JsonObject | null {
+    const ofServers = keyBy('server', shownUser(principal) ?? '');
+    return this.#kept.of(keyOf(principal), channel) ?? this.#kept.of(ofServers, channel);
+  }
+
+  /** Sessions of one user say something else: where users are listed by their ids, once. */
+  #say(subs: readonly Subscription[], state: JsonObject): void {
+    for (const sub of subs) sub.state = state;
+    let told = false;
+    for (const sub of subs) {
+      if (sub.session.subs.get(sub.channel) !== sub) continue;
+      announceState(this.#core, sub, told);
+      told = true;
+    }
   }
 
   #depart(sub: Subscription, action: 'leave' | 'timeout'): void {
-    this.#deadlines.delete(sub);
+    this.#terms.delete(sub);
     depart(this.#core, sub, action);
   }
 
-  /** A renewed token is another principal: it takes the place of the old one without anybody's leaving. */
-  #sessionOf(principal: Principal): Session {
-    const key = keyOf(principal);
-    const known = this.#sessions.get(key);
-    if (known && !known.ended && sameProofs(known.principal, principal)) return known;
-    const seed = { app: this.#app, principal, outlet: NO_OUTLET, codec: NO_CODEC, door: 'pubnub', address: '' };
-    const session = new Session({ ...seed, id: this.#core.ids.session(), connectedAt: this.#core.clock.now() });
-    this.#app.sessions.set(session.id, session);
-    this.#app.index.add(session);
-    this.#core.watchExpiry(session);
-    this.#sessions.set(key, session);
-    if (known && !known.ended) this.#move(known, session);
-    return session;
-  }
-
-  #move(from: Session, to: Session): void {
-    for (const sub of from.subs.all()) {
-      const moved = this.#enter(to, sub.channel, sub.state ?? undefined);
-      this.#deadlines.set(moved, this.#deadlines.get(sub) ?? this.#core.clock.now());
-      this.#depart(sub, 'leave');
-    }
-    forgetSession(this.#core, from);
-  }
-
-  #endIfAlone(session: Session): void {
-    if (session.subs.size > 0) return;
-    forgetSession(this.#core, session);
-    if (this.#sessions.get(keyOf(session.principal)) === session) this.#sessions.delete(keyOf(session.principal));
-  }
-
   #sweepLater(): void {
-    if (this.#deadlines.size === 0 || this.#stopSweep) return;
+    if (this.#stopSweep || this.#terms.size + this.#kept.size === 0) return;
     this.#stopSweep = this.#core.clock.after(SWEEP_MS, () => {
       this.#stopSweep = null;
       this.#sweep();
@@ -148,50 +166,30 @@ export class Present {
   }
 
   #sweep(): void {
+    this.#kept.sweep();
     const now = this.#core.clock.now();
-    for (const [sub, deadline] of this.#deadlines) {
-      if (sub.session.ended || sub.session.subs.get(sub.channel) !== sub) this.#deadlines.delete(sub);
-      else if (deadline <= now) this.#depart(sub, 'timeout');
+    for (const [sub, { until }] of this.#terms) {
+      if (sub.session.ended || sub.session.subs.get(sub.channel) !== sub) this.#terms.delete(sub);
+      else if (until <= now) this.#depart(sub, 'timeout');
       else continue;
-      this.#endIfAlone(sub.session);
+      this.#sessions.forgetIfAlone(sub.session);
     }
   }
-
-  #decide(
-    call: PresenceCall,
-    operation: 'heartbeat' | 'state.set',
-  ): Extract<PresenceOutcome, { ok: false }> | undefined {
-    const failed: string[] = [];
-    let first: { readonly denied: Denied; readonly request: AccessRequest } | undefined;
-    for (const name of call.channels) {
-      const request: AccessRequest = {
-        operation,
-        principal: call.principal,
-        now: this.#core.clock.now(),
-        name,
-        ...(call.via ? { via: call.via } : {}),
-      };
-      const decision = this.#app.admissions.subtract(request, this.#core.decide(this.#app, request), 'refuse');
-      if (decision.allowed) continue;
-      failed.push(name);
-      first ??= { denied: decision, request };
-    }
-    return first && { ok: false, ...first, names: failed };
-  }
 }
 
-function keyOf(principal: Principal): string {
-  return keyBy(principal.kind, shownUser(principal) ?? '');
+/** Whose state it sets: its own user's; a server, that of all who go by the user id it names. */
+function ownedBy(principal: Principal): readonly string[] {
+  const user = shownUser(principal) ?? '';
+  const kinds = principal.kind === 'server' ? (['user', 'stated', 'server'] as const) : [principal.kind];
+  return kinds.map((kind) => keyBy(kind, user));
 }
 
-const keyBy = (kind: Principal['kind'], user: string): string => `${kind} ${user}`;
-
-function sameProofs(a: Principal, b: Principal): boolean {
-  return (
-    a.credentials.length === b.credentials.length && a.credentials.every(({ id }, at) => id === b.credentials[at]?.id)
-  );
+/** Whose kept state is used up when it comes or goes. What a server set for a user, one who only states the id uses up for nobody. */
+function takenBy(principal: Principal): readonly string[] {
+  const own = keyOf(principal);
+  return principal.kind === 'user' ? [own, keyBy('server', principal.user)] : [own];
 }
 
-function sameState(a: JsonObject | null, b: JsonObject): boolean {
+function isSame(a: JsonObject | null, b: JsonObject): boolean {
   return a !== null && JSON.stringify(a) === JSON.stringify(b);
 }

@@ -61,8 +61,8 @@ export interface PresenceChange {
   /** Occupants after the change. */
   readonly occupancy: number;
   /**
-   * False when the same user id was here before and is here after, or the proven user of an id that is only stated is
-   * here: on wires that list users, nothing happened.
+   * False when the same user id was here before and is here after, or another session of it was told of with the same
+   * state just now, or the proven user of an id that is only stated is here: on wires that list users, nothing happened.
    */
   readonly occupantChanged: boolean;
   /** `join`, `state-change`: what the occupant says of itself here. */

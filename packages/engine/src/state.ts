@@ -21,7 +21,6 @@ export function setState(core: Core, session: Session, name: string, state: Json
   if (!decision.allowed) return core.refuse(session.app, request, decision);
   if (!sub?.listens) return refusal('channel.not-joined');
   sub.state = state;
-  session.app.channels.get(name)?.memberChanged();
   announceState(core, sub);
   return { ok: true };
 }

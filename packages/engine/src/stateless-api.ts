@@ -91,6 +91,26 @@ export interface PresenceCall {
   readonly via?: Via;
 }
 
+export interface HeartbeatCall extends PresenceCall {
+  /** What the client says, ms; absent: what it said last there. */
+  readonly timeout?: number | undefined;
+  /** For one that never said, ms. */
+  readonly usual: number;
+  /** By channel. */
+  readonly state?: ReadonlyMap<string, JsonObject>;
+}
+
+export interface SetStateCall extends PresenceCall {
+  readonly state: JsonObject;
+  readonly keep: StateKeeping;
+}
+
+/** What users say of themselves where they are not present: kept for so long, and so many in the app; the oldest goes first. */
+export interface StateKeeping {
+  readonly ms: number;
+  readonly most: number;
+}
+
 export type PresenceOutcome =
   | { readonly ok: true }
   | { readonly ok: false; readonly denied: Denied; readonly request: AccessRequest; readonly names: readonly string[] };
@@ -139,16 +159,18 @@ export interface StatelessApi {
   /** What was deleted from a channel's history is no longer caught up with either. */
   forget(app: string, channel: string, timetokens: readonly Timetoken[]): void;
   /**
-   * Marks the principal's user present on each channel for `timeout` ms; told to the others when it is new there. Refused as a
-   * whole when one channel is refused. Anonymous principals are present nowhere.
+   * Marks the principal's user present on each channel, by these proofs, for a time; told to the others when it is new
+   * there. Refused as a whole when one channel is refused. Anonymous principals are present nowhere.
    */
-  heartbeat(
-    call: PresenceCall & { readonly timeout: number; readonly state?: ReadonlyMap<string, JsonObject> },
-  ): PresenceOutcome;
-  /** Ends presence on the channels; what is not present there is passed over. */
+  heartbeat(call: HeartbeatCall): PresenceOutcome;
+  /** Ends the user's presence on the channels, by whatever proofs; what is not present there is passed over. */
   depart(call: PresenceCall): void;
-  setState(call: PresenceCall & { readonly state: JsonObject }): PresenceOutcome;
-  /** State of one user on a channel; `null` when none or not present. Decided by the caller. */
+  /** For all the user's presences on the channels; where there is none it is kept until the user comes. */
+  setState(call: SetStateCall): PresenceOutcome;
+  /**
+   * State of one user on a channel, said there or kept until it comes; `null` when none. Of an id that is only stated, none
+   * where its proven user is. Decided by the caller.
+   */
   stateOf(app: string, channel: string, member: Pick<Member, 'user' | 'proven'>): JsonObject | null;
   /** Decided by the caller. */
   hereNow(app: string, channel: string): HereNow;

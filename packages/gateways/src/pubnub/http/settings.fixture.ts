@@ -30,6 +30,7 @@ export const SETTINGS: PubNubSettings = {
   leaveDebounce: 2_000,
   hereNowPage: 1_000,
   state: 2_048,
+  keptStates: 10_000,
   historyPage: 100,
   historyPageOfMany: 25,
   historyChannelsPerCall: 500,

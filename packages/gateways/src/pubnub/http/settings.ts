@@ -45,7 +45,7 @@ export interface PubNubSettings {
   readonly filterLength: number;
   readonly filterTerms: number;
 
-  /** How long a user stays present after its last heartbeat, when the heartbeat does not say. */
+  /** How long a user stays present after its last heartbeat, where no heartbeat said. */
   readonly presenceTimeout: number;
   /** Bounds of what a heartbeat may say. */
   readonly minPresenceTimeout: number;
@@ -68,6 +68,8 @@ export interface PubNubSettings {
   readonly hereNowPage: number;
   /** Bytes of a user's state on a channel, as JSON. */
   readonly state: number;
+  /** States of users who are not present that are kept, for `presenceTimeout`; the oldest goes first. */
+  readonly keptStates: number;
 
   /** Messages of one page: of one channel, and of each of several or with reactions. */
   readonly historyPage: number;

@@ -206,7 +206,7 @@ describe('what other doors keep under other names', () => {
         app: 'a',
         principal: { kind: 'server', name: 's', as: 'u', credentials: [] },
         channels: [channel],
-        timeout: 9_999,
+        usual: 9_999,
       });
     }
     const get = async (target: string) => (await send(strict, 'GET', target)).json;

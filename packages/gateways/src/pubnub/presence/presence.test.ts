@@ -47,6 +47,23 @@ describe('a heartbeat', () => {
     expect(await h.json(`${P}/channel/c`)).toMatchObject({ occupancy: 0 });
   });
 
+  it('that does not say how long it holds, and a poll that does not, keep to what was said', async () => {
+    const h = await house();
+    await beat(h, 'c,d', 'al', 'heartbeat=20');
+    await beat(h, 'c', 'al');
+    await beat(h, 'd', 'al', 'heartbeat=-1');
+    const cursor = await h.handshake('c', { principal: stated('al') });
+    const gone = new AbortController();
+    void h.ask(`/v2/subscribe/sub/c/0?tt=${cursor}`, { principal: stated('al'), signal: gone.signal });
+    h.clock.advance(21_000);
+    gone.abort();
+    expect(await h.json(`${P}/uuid/al`)).toMatchObject({ payload: { channels: [] } });
+    // What is over is forgotten with it.
+    await beat(h, 'c', 'al');
+    h.clock.advance(299_000);
+    expect(await h.json(`${P}/uuid/al`)).toMatchObject({ payload: { channels: ['c'] } });
+  });
+
   it('erases no state that it does not name', async () => {
     const h = await house();
     await beat(h, 'c', 'al', `state=${enc({ c: { mood: 'ok' } })}`);
@@ -105,6 +122,20 @@ describe('leave', () => {
     const left = await h.text(`${P}/channel/c,c-pnpres,x/leave?channel-group=g,g-pnpres`, { principal: stated('al') });
     expect(left).toBe('{"status":200,"message":"OK","service":"Presence","action":"leave"}');
     expect(await h.json(`${P}/uuid/al`)).toMatchObject({ payload: { channels: ['d'] } });
+  });
+
+  it('of a user with several tokens ends it for all of them, and is told once', async () => {
+    const h = await house();
+    const [phone, laptop] = [proven('al'), proven('al')];
+    await beat(h, 'c', phone);
+    await beat(h, 'c', laptop);
+    expect(await h.json(`${P}/channel/c`)).toMatchObject({ uuids: ['al'], occupancy: 1 });
+    const cursor = await h.handshake('c-pnpres', { principal: stated('bo') });
+    await h.text(`${P}/channel/c/leave`, { principal: phone });
+    expect(await h.json(`${P}/channel/c`)).toMatchObject({ uuids: [], occupancy: 0 });
+    const told = await h.json(`/v2/subscribe/sub/c-pnpres/0?tt=${cursor}`, { principal: stated('bo') });
+    expect(told).toMatchObject({ m: [{ d: { action: 'leave', uuid: 'al', occupancy: 0 } }] });
+    expect((told as { m: unknown[] }).m).toHaveLength(1);
   });
 
   it('by someone who only states the name ends nothing of the proven user', async () => {
@@ -277,6 +308,38 @@ describe('state', () => {
     expect(await h.json(`${P}/channel/,/uuid/al?channel-group=g`)).toMatchObject({
       payload: { channels: { d: { mood: 'ok' } } },
     });
+  });
+
+  it('is kept for a user who is not there yet, so long and so many of them', async () => {
+    const h = await house({ settings: { keptStates: 2, presenceTimeout: 60_000 } });
+    const set = (channels: string) =>
+      h.text(`${P}/channel/${channels}/uuid/al/data?state=${enc({ at: channels })}`, { principal: stated('al') });
+    await set('c');
+    expect(await h.json(`${P}/channel/c/uuid/al`)).toMatchObject({ payload: { at: 'c' } });
+    expect(await h.json(`${P}/channel/c`)).toMatchObject({ occupancy: 0 });
+    await beat(h, 'c', 'al');
+    expect(await h.json(`${P}/channel/c?state=1`)).toMatchObject({ uuids: [{ uuid: 'al', state: { at: 'c' } }] });
+    await set('d,e,f');
+    expect(await h.json(`${P}/channel/d,e,f/uuid/al`)).toMatchObject({
+      payload: { channels: { d: {}, e: { at: 'd,e,f' }, f: { at: 'd,e,f' } } },
+    });
+    h.clock.advance(60_000);
+    expect(await h.json(`${P}/channel/e,f/uuid/al`)).toMatchObject({ payload: { channels: { e: {}, f: {} } } });
+  });
+
+  it('that is kept for one who only states the name is not shown where the proven user says something or is', async () => {
+    const h = await house();
+    const [al, forger] = [proven('al'), stated('al')];
+    const set = (principal: Principal, state: object) =>
+      h.ask(`${P}/channel/c/uuid/al/data?state=${enc(state)}`, { principal });
+    await set(al, { by: 'al' });
+    await set(forger, { by: 'forger' });
+    expect(await h.json(`${P}/channel/c/uuid/al`)).toMatchObject({ payload: { by: 'al' } });
+    await beat(h, 'c', al);
+    expect(await h.json(`${P}/channel/c?state=1`)).toMatchObject({ uuids: [{ uuid: 'al', state: { by: 'al' } }] });
+    await h.ask(`${P}/channel/c/leave`, { principal: al });
+    await beat(h, 'c', al);
+    expect(await h.text(`${P}/channel/c/uuid/al`)).not.toContain('forger');
   });
 
   it('is changed by its own user alone', async () => {

@@ -9,8 +9,8 @@ import { presentNames } from '../messaging/names.ts';
 export interface SaidPresence {
   readonly channels: readonly string[];
   readonly groups: readonly string[];
-  /** ms. */
-  readonly timeout: number;
+  /** ms; `undefined`: not said. */
+  readonly timeout: number | undefined;
   /** By channel. */
   readonly state: ReadonlyMap<string, JsonObject>;
 }
@@ -26,9 +26,9 @@ export function readPresence(
 }
 
 /** `heartbeat=<seconds>`, held between the app's bounds; what is no positive number counts as not said. */
-function timeoutOf({ query, app: { settings } }: Call): number {
+function timeoutOf({ query, app: { settings } }: Call): number | undefined {
   const seconds = Number(query.get('heartbeat') ?? '0');
-  if (!(seconds > 0)) return settings.presenceTimeout;
+  if (!(seconds > 0)) return undefined;
   return Math.min(Math.max(seconds * 1_000, settings.minPresenceTimeout), settings.maxPresenceTimeout);
 }
 

@@ -13,7 +13,7 @@ export const STATE: readonly Endpoint[] = [
 ];
 
 function setState(call: Call, deps: PubNubDeps): Answer {
-  const { app } = call.app;
+  const { app, settings } = call.app;
   const read = readState(call);
   if ('status' in read) return read;
   const names = presentNames(call.names('channelsCsv'));
@@ -22,8 +22,9 @@ function setState(call: Call, deps: PubNubDeps): Answer {
   const groups = presentNames(call.query.list('channel-group'));
   const reached = reach(call, deps, 'state.set', { channels: names, groups });
   if ('status' in reached) return reached;
+  const keep = { ms: settings.presenceTimeout, most: settings.keptStates };
   for (const channels of reached) {
-    const set = deps.engine.setState({ app, principal: ownerIn(call), ...channels, state: read.state });
+    const set = deps.engine.setState({ app, principal: ownerIn(call), ...channels, state: read.state, keep });
     if (!set.ok) return refusalOf(deps.engine.refuse(app, set.request, set.denied), { channels: set.names });
   }
   return presence({ payload: read.state });
@@ -67,7 +68,7 @@ function getState(call: Call, deps: PubNubDeps): Answer {
   return ok(user, `"payload":{"channels":${objectText(states)}}`);
 }
 
-/** The proven user's; a stated id has its own only where no proven user of that name says anything. */
+/** The proven user's; a stated id has its own only where no proven user of that name is or says anything. */
 function stateOf({ app: { app }, params }: Call, { engine }: PubNubDeps, channel: string): JsonObject {
   const user = params.uuid ?? '';
   return (

@@ -9,14 +9,15 @@ import type { SaidPresence } from './said-presence.ts';
  */
 export function stayPresent(call: Call, { engine }: PubNubDeps, said: SaidPresence): void {
   const { principal } = call;
-  const { app } = call.app;
+  const { app, settings } = call.app;
   const { timeout, state } = said;
-  if (said.channels.length > 0) engine.heartbeat({ app, principal, channels: said.channels, timeout, state });
+  const how = { app, principal, timeout, usual: settings.presenceTimeout, state };
+  if (said.channels.length > 0) engine.heartbeat({ ...how, channels: said.channels });
   for (const group of said.groups) {
     const via = { group };
     const channels = membersHere(engine, call.app, group).filter((name) =>
       isAllowed(call, engine, { operation: 'heartbeat', name, via }),
     );
-    if (channels.length > 0) engine.heartbeat({ app, principal, channels, timeout, state, via });
+    if (channels.length > 0) engine.heartbeat({ ...how, channels, via });
   }
 }

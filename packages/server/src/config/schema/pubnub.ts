@@ -74,7 +74,7 @@ export const pubnubSchema = v.object({
   presenceTimeout: key(
     duration({ min: SECOND, max: DAY }),
     '300s',
-    'How long a user stays present after a heartbeat that does not say.',
+    'How long a user stays present on a channel after it was heard of, where its client never said (`heartbeat`).',
   ),
   minPresenceTimeout: key(duration({ min: SECOND, max: DAY }), '3s', 'The least that a heartbeat may ask for.'),
   maxPresenceTimeout: key(duration({ min: SECOND, max: DAY }), '1h', 'The most that a heartbeat may ask for.'),
@@ -101,6 +101,11 @@ export const pubnubSchema = v.object({
   ),
   hereNowPage: key(count('occupants', MANY), 1_000, 'Occupants of one answer of here-now.'),
   state: key(size({ min: 2, max: 65_536 }), '2KiB', 'Bytes of a user’s state on a channel, as JSON.'),
+  keptStates: key(
+    count('states', { min: 0, max: 10_000_000 }),
+    10_000,
+    'States that users set where they are not present: kept for `presenceTimeout`, until they come. Past so many the oldest is forgotten.',
+  ),
   historyPage: key(count('messages', PAGE), 100, 'Messages of a page of one channel.'),
   historyPageOfMany: key(count('messages', PAGE), 25, 'Messages of each channel of several, or with reactions.'),
   historyChannelsPerCall: key(count('channels', MANY), 500, 'Channels of one call for history.'),
