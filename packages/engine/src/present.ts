@@ -105,9 +105,10 @@ export class Present {
     this.#stopSweep = null;
   }
 
-  #stay(session: Session, channel: string, { state: states, timeout, usual }: HeartbeatCall): void {
+  #stay(session: Session, channel: string, { state: states, timeout, usual, via }: HeartbeatCall): void {
     const state = states?.get(channel);
     const sub = session.subs.get(channel) ?? this.#enter(session, channel, state);
+    if (via && 'group' in via && !sub.groups.includes(via.group)) sub.groups = [...sub.groups, via.group];
     const stated = timeout ?? this.#terms.get(sub)?.stated;
     this.#terms.set(sub, { stated, until: this.#core.clock.now() + (stated ?? usual) });
     if (!state) return;

@@ -12,6 +12,7 @@ export interface Before {
 }
 
 const NOBODY_ELSE: readonly Before[] = [];
+const NO_GROUPS: readonly string[] = [];
 
 /** What a session that comes back is still to be sent, oldest first. */
 export interface Missed {
@@ -29,6 +30,8 @@ export interface Seldom {
   was: readonly Before[];
   recovers: boolean;
   missed: Missed | null;
+  /** Groups through which it said it is present. */
+  groups: readonly string[];
   /** The arrival number from which each label counts; `null` when that is when it entered. */
   from: { everyone: number; authenticated: number; presence: number } | null;
 }
@@ -42,12 +45,13 @@ export const NOTHING: Readonly<Seldom> = {
   was: NOBODY_ELSE,
   recovers: false,
   missed: null,
+  groups: NO_GROUPS,
   from: null,
 };
 
 /** Whether it says no more than that there is nothing. */
 export function isNothing(seldom: Readonly<Seldom>): boolean {
-  const { addressed, state, waiting, waitingBytes, rosterPutOff, was, recovers, missed, from } = seldom;
-  if (waitingBytes > 0 || rosterPutOff || was.length > 0 || recovers) return false;
+  const { addressed, state, waiting, waitingBytes, rosterPutOff, was, recovers, missed, groups, from } = seldom;
+  if (waitingBytes > 0 || rosterPutOff || was.length > 0 || recovers || groups.length > 0) return false;
   return addressed === null && state === null && waiting === null && missed === null && from === null;
 }

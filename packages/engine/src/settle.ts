@@ -77,6 +77,7 @@ export function settleSub(core: Core, sub: Subscription): void {
   if (sub.was.length > 0) sub.forgetWas(firstOutstanding(core, app, sub.channel));
   const admission = admit(core, session, sub.channel, sub.wantsPresence);
   if (!admission.admitted) {
+    if (!sub.listens && staysByGroup(core, sub)) return;
     const { message } = core.refuse(app, admission.request, admission.denied);
     depart(core, sub);
     if (sub.listens) notify(core, session, lost(sub, admission.denied.code, message, true));
@@ -85,6 +86,16 @@ export function settleSub(core: Core, sub: Subscription): void {
   }
   if (admission.labels !== sub.labels) relabel(core, channel, sub, admission.labels, admission.noPresence);
   withdraw(core, sub);
+}
+
+/** Present through a group that it may still read, and that still has the channel. */
+function staysByGroup(core: Core, { session, channel: name, groups }: Subscription): boolean {
+  const { app, principal } = session;
+  return groups.some((group) => {
+    if (!app.groups.get(group)?.includes(name)) return false;
+    const request = { operation: 'heartbeat', principal, now: core.clock.now(), name, via: { group } } as const;
+    return core.decide(app, request).allowed;
+  });
 }
 
 /** Takes back what was not handed to the socket and is no longer for this subscription. */

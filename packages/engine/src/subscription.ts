@@ -92,6 +92,15 @@ export class Subscription {
     this.#own().missed = missed;
   }
 
+  /** Groups through which it said it is present, where it does not listen: the right to one of them is enough to stay. */
+  get groups(): readonly string[] {
+    return this.#seldom.groups;
+  }
+
+  set groups(groups: readonly string[]) {
+    this.#own().groups = groups;
+  }
+
   /** Forgets what is over and was only held for a while. */
   tidy(): void {
     if (isNothing(this.#seldom)) this.#seldom = NOTHING;

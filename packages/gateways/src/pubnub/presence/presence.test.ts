@@ -280,6 +280,31 @@ describe('by the name of a group', () => {
     // The same channel by its own name needs its own permission.
     expect((await h.ask(`${P}/channel/c`, { principal: reader })).status).toBe(403);
   });
+
+  it('presence outlasts edits of rules that leave it allowed, and no other', async () => {
+    const h = await house({ access: { rules: true, grants: true, open: false }, rules: [ruleOf(1, 'other')] });
+    const rule = (id: number, target: string, more = {}) =>
+      ({ type: 'rule.put', rule: { ...ruleOf(id, target), ...more, origin: 'store' } }) as const;
+    const hereIn = async (channel: string) =>
+      (await h.json(`${P}/channel/${channel}`, { principal: SERVER })) as { uuids: unknown };
+    await h.engine.commit('a', [
+      rule(1_000_001, 'c'),
+      rule(1_000_002, 'd'),
+      rule(1_000_003, 'e'),
+      { type: 'group.put', group: 'g', channels: ['c', 'd', 'e'] },
+    ]);
+    await beat(h, ',', reader, 'channel-group=g');
+    await h.engine.commit('a', [{ type: 'group.put', group: 'g', channels: ['c', 'd'] }]);
+    await h.engine.commit('a', [
+      rule(1_000_001, 'c', { history: 5 }),
+      rule(1_000_003, 'e', { history: 5 }),
+      { type: 'rule.delete', id: 1_000_002 },
+    ]);
+    expect((await hereIn('c')).uuids).toEqual(['al']);
+    expect((await hereIn('e')).uuids).toEqual([]);
+    await h.engine.commit('a', [rule(1_000_002, 'd')]);
+    expect((await hereIn('d')).uuids).toEqual([]);
+  });
 });
 
 describe('where-now', () => {
