@@ -9,7 +9,7 @@ const BASE = '/v1/channel-registration/sub-key/{sub}/channel-group';
 
 /** Groups are listed and changed by GET alone. */
 export const endpoints: readonly Endpoint[] = [
-  { method: 'GET', path: BASE, handle: listGroups },
+  { method: 'GET', path: BASE, reads: true, handle: listGroups },
   { method: 'GET', path: `${BASE}/{group}`, handle: readOrChange },
   { method: 'GET', path: `${BASE}/{group}/remove`, handle: removeGroup },
 ];

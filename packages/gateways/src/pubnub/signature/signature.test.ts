@@ -176,6 +176,30 @@ describe('what a signature covers', () => {
     expect(check(good, method, target, body)).toBe(holds);
   });
 
+  it.each(['uuid=u&timestamp', 'x%26y', 'x%3Dy', 'x%0Ay', ''])(
+    'two queries that would be signed alike: a parameter called “%s” is refused',
+    (name) => {
+      const parts = { method: 'POST', publishKey: 'pub-c-1', path, body: '{}' };
+      const parameters = [{ name: decodeURIComponent(name), value: '1', raw: '1' }];
+      const signature = signV2(KEYS.secret, { ...parts, query: canonicalQuery(parameters) });
+      expect(verifySignature(signature, { method: 'POST', path, parameters, body: '{}' }, KEYS)).toBe(false);
+    },
+  );
+
+  it('the attempt before, where its signature is known, and no other', () => {
+    const parameters = readQuery('uuid=u&timestamp=1&requestid=r')?.parameters ?? [];
+    const asked = { method: 'POST', path, parameters, body: '{}' };
+    const parts = { method: 'POST', publishKey: 'pub-c-1', path, body: '{}' };
+    const again = signV2(KEYS.secret, { ...parts, query: 'requestid=r&signature=v2.before&timestamp=1&uuid=u' });
+    expect(verifySignature(again, { ...asked, earlier: 'v2.before' }, KEYS)).toBe(true);
+    expect(verifySignature(again, { ...asked, earlier: 'v2.other' }, KEYS)).toBe(false);
+    expect(verifySignature(again, asked, KEYS)).toBe(false);
+    const other = { ...asked, body: '{ }', earlier: 'v2.before' };
+    expect(verifySignature(again, other, KEYS)).toBe(false);
+    const fresh = signV2(KEYS.secret, { ...parts, query: 'requestid=r&timestamp=1&uuid=u' });
+    expect(verifySignature(fresh, { ...asked, earlier: 'v2.before' }, KEYS)).toBe(true);
+  });
+
   it('no other spelling of the signature passes, nor a cut or longer one', () => {
     const target = `${path}?uuid=u&timestamp=1`;
     for (let at = 0; at < good.length; at++) {
