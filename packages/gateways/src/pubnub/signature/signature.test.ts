@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readQuery } from '../http/query.ts';
-import { canonicalQuery, encodeStrictly } from './canonical-query.ts';
+import { type Parameter, readQuery } from '../http/query.ts';
+import { canonicalQuery, encodeStrictly, isSignable } from './canonical-query.ts';
 import { signV1, signV2 } from './sign.ts';
 import { type SignedRequest, verifySignature } from './verify-signature.ts';
 
@@ -75,6 +76,21 @@ describe('the canonical query', () => {
   ])('%s', (_, query, canonical) => {
     expect(canonicalQuery(readQuery(query)?.parameters ?? [])).toBe(canonical);
   });
+});
+
+it('no two queries that can be signed are one text, whatever their names and values are', () => {
+  const name = fc.string({ unit: fc.constantFrom('a', 'b', '=', '&', '%', '.'), minLength: 1, maxLength: 4 });
+  const value = fc.string({ unit: fc.constantFrom('a', '=', '&', '%', '\n', ' '), maxLength: 4 });
+  const query = fc.array(fc.record({ name, value, raw: value }), { maxLength: 4 });
+  const canSign = (parameters: readonly Parameter[]) => parameters.every(isSignable);
+  const plain = (parameters: readonly Parameter[]) =>
+    JSON.stringify(parameters.map((one) => JSON.stringify([one.name, one.value])).sort());
+  fc.assert(
+    fc.property(query.filter(canSign), query.filter(canSign), (one, other) => {
+      expect(canonicalQuery(one) === canonicalQuery(other)).toBe(plain(one) === plain(other));
+    }),
+    { numRuns: 1_000 },
+  );
 });
 
 describe('deviations', () => {
