@@ -72,6 +72,18 @@ describe.each(SDKS)('the SDK for $name', (sdk) => {
     expect(revoked).toMatchObject({ status: 403, text: expect.stringContaining('Token is revoked') });
   });
 
+  it('is granted the same, deletes the same and says the same, several times in one second', async () => {
+    const room = fresh();
+    const admin = backend();
+    const same = { ttl: 15, resources: { channels: { [room]: ['read', 'write'] } } };
+    const granted = (await Promise.all([1, 2, 3, 4].map(() => admin.call('grant', same)))) as string[];
+    expect(new Set(granted).size).toBe(4);
+    for (let times = 0; times < 4; times++) {
+      await admin.call('delete_messages', { channel: room });
+      await admin.call('publish', { channel: room, message: 'same', post: true });
+    }
+  });
+
   it('publishes by GET and by POST, and hears it with all that goes with it', async () => {
     const room = fresh();
     const ann = await bearer('ann', { channels: { [room]: ['read', 'write'] } });

@@ -118,8 +118,15 @@ export const CODES = {
     403,
     'both',
     'This signature was used already.',
-    'A signed grant, revocation or deletion came a second time.',
+    'A signed request that changes something came a second time.',
     'Sign every request anew.',
+  ),
+  'identity.signed-too-early': row(
+    503,
+    'both',
+    'This was signed too early to be told from a repetition.',
+    'A request that changes something was signed before the server started, or so long ago that its signatures of that time are forgotten.',
+    'Sign the request anew. If it comes again and again, set the client’s clock right, or raise `pubnub.rememberedSignatures`.',
   ),
   'identity.keys-unavailable': row(
     503,
@@ -703,7 +710,7 @@ export const CODES = {
     403,
     'rememberedSignatures',
     'Too many signed changes at once.',
-    'More grants, revocations and deletions were signed in the window than can be remembered to tell repeats by.',
+    'More changes were signed within 5 s than can be remembered to tell repeats by.',
   ),
   'limit.channelsPerCall': pubnub(
     400,

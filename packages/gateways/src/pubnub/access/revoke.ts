@@ -1,5 +1,5 @@
 import type { Code, Credential } from '@portcullis/policy';
-import { refusal } from '../http/answers.ts';
+import { comeBack, refusal } from '../http/answers.ts';
 import type { Answer, Call, Endpoint, PubNubDeps } from '../http/call.ts';
 import type { Identity } from '../identity/identified.ts';
 import { complaint, success } from './access-answers.ts';
@@ -18,7 +18,7 @@ export function revokeEndpoint({ identity }: RevokeDeps): Endpoint {
       const known = await identity.credentialsOf(call.app.app, call.params.token ?? '');
       const code = codeAgainst(call, deps, 'revoke');
       if (code !== undefined) return refused(code, call);
-      if (!known.ok) return known.retry ? refusal(known.code) : invalid('Token is malformed.', known.code);
+      if (!known.ok) return known.retry ? comeBack(refusal(known.code)) : invalid('Token is malformed.', known.code);
       return revoke(known.credentials, call, deps);
     },
   };

@@ -16,8 +16,8 @@ export const endpoints: readonly Endpoint[] = [
   { method: 'POST', path: `${FILES}/generate-upload-url`, handle: uploadForm },
   { method: 'POST', path: '/v1/files/{sub}/upload', callers: 'open', handle: upload },
   { method: 'GET', path: '/v1/files/publish-file/{pub}/{sub}/0/{channel}/0/{message}', handle: publishFile },
-  { method: 'GET', path: `${FILES}/files`, handle: listFiles },
-  { method: 'GET', path: `${FILES}/files/{id}/{name}`, handle: download },
+  { method: 'GET', path: `${FILES}/files`, reads: true, handle: listFiles },
+  { method: 'GET', path: `${FILES}/files/{id}/{name}`, reads: true, handle: download },
   { method: 'GET', path: '/v1/files/{sub}/link/{link}', callers: 'open', handle: followLink },
   { method: 'DELETE', path: `${FILES}/files/{id}/{name}`, handle: deleteFile },
 ];

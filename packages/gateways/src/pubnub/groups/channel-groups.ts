@@ -13,7 +13,7 @@ const BASE = '/v1/channel-registration/sub-key/{sub}/channel-group';
 
 /** Groups are listed and changed by GET alone. */
 export const endpoints: readonly Endpoint[] = [
-  { method: 'GET', path: BASE, handle: asRegistry(listGroups) },
+  { method: 'GET', path: BASE, reads: true, handle: asRegistry(listGroups) },
   { method: 'GET', path: `${BASE}/{group}`, handle: asRegistry(readOrChange) },
   { method: 'GET', path: `${BASE}/{group}/remove`, handle: asRegistry(removeGroup) },
 ];

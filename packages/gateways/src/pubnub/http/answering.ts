@@ -19,8 +19,6 @@ export interface AnsweringSeed {
   readonly family: Family;
   /** When it was asked. */
   readonly timetoken: bigint;
-  /** See `mustNotBeRepeated`. */
-  readonly once: boolean;
   /** The request was a HEAD. */
   readonly bodiless: boolean;
 }
@@ -31,17 +29,15 @@ export class Answering {
   readonly #response: ServerResponse;
   readonly #family: Family;
   readonly #timetoken: bigint;
-  readonly #once: boolean;
   readonly #bodiless: boolean;
   /** The pattern of the path, once it is known. */
   route: string;
 
-  constructor({ response, family, timetoken, once, bodiless }: AnsweringSeed, deps: AnsweringDeps) {
+  constructor({ response, family, timetoken, bodiless }: AnsweringSeed, deps: AnsweringDeps) {
     this.#deps = deps;
     this.#response = response;
     this.#family = family;
     this.#timetoken = timetoken;
-    this.#once = once;
     this.#bodiless = bodiless;
     this.route = family.prefix;
   }
@@ -59,7 +55,7 @@ export class Answering {
   }
 
   fail(error: unknown): void {
-    const failing = { family: this.#family, route: this.route, timetoken: this.#timetoken, once: this.#once };
+    const failing = { family: this.#family, route: this.route, timetoken: this.#timetoken };
     this.write(answerToFault(error, failing, this.#deps.log));
   }
 

@@ -67,6 +67,11 @@ export function denied(status: number, message: string, code: Code, names: Faili
   };
 }
 
+/** Has the client ask again in a moment. */
+export function comeBack(answer: Answer): Answer {
+  return { ...answer, headers: { ...answer.headers, 'Retry-After': '1' } };
+}
+
 const FORBIDDEN = 'Forbidden';
 
 /** What the vendor says where it has words; its clients look at some of them. */

@@ -89,5 +89,7 @@ export interface Endpoint {
    * not asked; a `{sub}` in the path is checked, without one there is no app (time).
    */
   readonly callers?: 'server' | 'open';
+  /** Whether it changes nothing: what does is not done a second time for one signature. Absent: it changes something. */
+  readonly reads?: boolean | ((query: Query) => boolean);
   readonly handle: (call: Call, deps: PubNubDeps) => MaybePromise<Answer>;
 }

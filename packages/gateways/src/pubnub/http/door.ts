@@ -4,11 +4,11 @@ import { createAccessEndpoints } from '../access/index.ts';
 import { endpoints } from '../endpoints.ts';
 import type { Identity } from '../identity/identified.ts';
 import { Subscribers } from '../messaging/subscribers.ts';
+import { EarlierSignatures } from '../signature/earlier-signatures.ts';
 import { ReplayGuard } from '../signature/replay-guard.ts';
 import { Answering } from './answering.ts';
 import type { Endpoint, PubNubApp, PubNubDeps } from './call.ts';
 import { type Family, familyOf, problem } from './families.ts';
-import { mustNotBeRepeated } from './fault.ts';
 import { OpenCalls } from './open-calls.ts';
 import { readRequest } from './read-request.ts';
 import { Router } from './router.ts';
@@ -41,7 +41,8 @@ export interface PubNubDoor {
 /** The door for clients of the PubNub SDKs. `more`: endpoints beside those of this package. */
 export function createPubNubDoor(deps: PubNubDoorDeps, more: readonly Endpoint[] = []): PubNubDoor {
   const router = new Router([time, ...createAccessEndpoints(deps), ...endpoints, ...more]);
-  return new Door({ ...deps, router, replays: new ReplayGuard(), openCalls: new OpenCalls() });
+  const signed = { replays: new ReplayGuard(deps.engine.now()), earlier: new EarlierSignatures() };
+  return new Door({ ...deps, ...signed, router, openCalls: new OpenCalls() });
 }
 
 const ELSEWHERE: Family = { prefix: '/', service: 'PubNub', errors: 'flat' };
@@ -64,8 +65,7 @@ class Door implements PubNubDoor {
     const { url = '', method } = request;
     const family = familyOf(parseTarget(url).path) ?? ELSEWHERE;
     const timetoken = timetokenAt(engine.now());
-    const once = mustNotBeRepeated(family, url);
-    const answering = new Answering({ response, family, timetoken, once, bodiless: method === 'HEAD' }, this.#deps);
+    const answering = new Answering({ response, family, timetoken, bodiless: method === 'HEAD' }, this.#deps);
     try {
       if (openCalls.ended) {
         answering.write(problem(family, { code: 'session.restarting', status: 503, headers: COME_BACK }, timetoken));

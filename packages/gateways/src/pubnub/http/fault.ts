@@ -9,28 +9,18 @@ export interface Failing {
   /** The pattern of the path. */
   readonly route: string;
   readonly timetoken: bigint;
-  /** See `mustNotBeRepeated`. */
-  readonly once: boolean;
 }
 
 /** The answer to a call that could not be completed. What nobody expected is logged, and not told. */
-export function answerToFault(error: unknown, { family, route, timetoken, once }: Failing, log: Log): Answer {
+export function answerToFault(error: unknown, { family, route, timetoken }: Failing, log: Log): Answer {
   if (error instanceof CallRefused) return error.answer;
   const code = codeOf(error);
   if (code === 'server.fault') log.error('pubnub.fault', { route, error });
-  return problem(family, { code, ...(once && { status: 400 }) }, timetoken);
+  return problem(family, { code }, timetoken);
 }
 
 /** The server's store says by its name that it does not answer. */
 function codeOf(error: unknown): Code {
   if (error instanceof StoreFullError) return 'store.full';
   return error instanceof Error && error.name === 'StoreUnavailableError' ? 'store.unavailable' : 'server.fault';
-}
-
-/**
- * Signed calls of the Access Manager: clients repeat what was answered with 429 or 5xx with a signature that covers the
- * first one, and so cannot be verified. They are told with a 400, which they do not repeat.
- */
-export function mustNotBeRepeated({ service }: Family, url: string): boolean {
-  return service === 'Access Manager' && /[?&]signature=/.test(url);
 }

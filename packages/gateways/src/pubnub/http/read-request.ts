@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
+import type { StatelessApi } from '@portcullis/engine';
 import type { Code } from '@portcullis/policy';
 import { IDENTITY_FIELDS } from '../identity/who-asks.ts';
 import { findApp, unknownKey } from '../keys/find-app.ts';
+import type { EarlierSignatures } from '../signature/earlier-signatures.ts';
 import type { Answer, Endpoint, PubNubApp } from './call.ts';
 import { type Family, type Problem, problem } from './families.ts';
-import { mustNotBeRepeated } from './fault.ts';
 import { type QueryParameters, readQuery } from './query.ts';
 import type { Route, Router } from './router.ts';
 import { decodePart, parseTarget } from './target.ts';
@@ -28,6 +29,8 @@ export type RequestRead =
   | { readonly ok: false; readonly answer: Answer };
 
 export interface ReadDeps {
+  readonly engine: Pick<StatelessApi, 'now'>;
+  readonly earlier: EarlierSignatures;
   readonly router: Router;
   readonly appByKey: (subscribeKey: string) => PubNubApp | undefined;
   readonly addressOf: (request: IncomingMessage) => string;
@@ -67,10 +70,9 @@ export function readRequest(request: IncomingMessage, family: Family, timetoken:
   }
   const address = deps.addressOf(request);
   const limit = app && deps.admit?.(app.app, address);
-  if (limit !== undefined) {
-    const headers = { 'Retry-After': '1' };
-    const once = mustNotBeRepeated(family, url) && { status: 400 };
-    return refuse({ code: limit, message: 'Too Many Requests', headers, ...once });
+  if (app !== undefined && limit !== undefined) {
+    deps.earlier.note(app.app, query, { now: deps.engine.now() });
+    return refuse({ code: limit, message: 'Too Many Requests', headers: { 'Retry-After': '1' } });
   }
   return { ok: true, asked: { method, path, endpoint, params: params.params, query, app, address } };
 }

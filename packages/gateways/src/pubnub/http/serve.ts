@@ -58,5 +58,7 @@ export function serve(asked: Asked, { request, response, family }: Exchange, dep
 function whoIs({ app, endpoint, method, path, query, address }: Asked, body: Body, deps: ServeDeps): MaybePromise<Who> {
   if (app === undefined || endpoint.callers === 'open') return NOBODY;
   if (!query.has('signature')) return whoAsks({ app, query, address }, deps);
-  return signedCaller(app, { method, path, query, address, body: () => body.text() }, deps);
+  const { reads = false } = endpoint;
+  const signed = { method, path, query, address, reads: typeof reads === 'boolean' ? reads : reads(query) };
+  return signedCaller(app, { ...signed, body: () => body.text() }, deps);
 }

@@ -23,7 +23,7 @@ export interface PubNubSettings {
   readonly bodyEnvelope: number;
   /** How far the timestamp of a signed request may be from this server's clock. */
   readonly signatureWindow: number;
-  /** Signatures of grants, revocations and deletions that are remembered, so that none counts twice. */
+  /** Signatures of changes that are remembered, so that none counts twice. */
   readonly rememberedSignatures: number;
 
   /** A poll for which nothing arrives is answered after this. */

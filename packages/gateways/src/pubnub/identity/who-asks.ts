@@ -1,6 +1,6 @@
 import { isPromise, type MaybePromise, type StatelessApi } from '@portcullis/engine';
 import type { Principal } from '@portcullis/policy';
-import { refusal, refusalOf } from '../http/answers.ts';
+import { comeBack, refusal, refusalOf } from '../http/answers.ts';
 import type { Answer, PubNubApp, Query } from '../http/call.ts';
 import { userExistsHere } from '../names/exists-here.ts';
 import type { Identified, Identity, NotIdentified } from './identified.ts';
@@ -52,10 +52,7 @@ function turnAway(
   { engine, address }: Pick<WhoDeps, 'engine'> & { readonly address: string },
 ): Who {
   // Who has to come back because keys cannot be had is not refused.
-  if (retry) {
-    const answer = refusal(code);
-    return { ok: false, answer: { ...answer, headers: { ...answer.headers, 'Retry-After': '1' } } };
-  }
+  if (retry) return { ok: false, answer: comeBack(refusal(code)) };
   return { ok: false, answer: refusal(engine.turnAway(app, { code, address }).code) };
 }
 

@@ -14,7 +14,13 @@ import type { PollAnswers } from './poll-answers.ts';
 import { Subscribers } from './subscribers.ts';
 
 /** Subscribe version 2: `{"t":{"t":"<timetoken>","r":<region>},"m":[…]}`. */
-export const SUBSCRIBE: Endpoint = { method: 'GET', path: '/v2/subscribe/{sub}/{channelsCsv}/0', handle: subscribe };
+export const SUBSCRIBE: Endpoint = {
+  method: 'GET',
+  path: '/v2/subscribe/{sub}/{channelsCsv}/0',
+  // Who subscribes again is there a little longer.
+  reads: (query) => !query.has('state'),
+  handle: subscribe,
+};
 
 /** A subscribe call, read. */
 interface Asked {

@@ -16,7 +16,7 @@ import { writeMemberships } from './write-memberships.ts';
 export const MEMBERSHIPS: readonly Endpoint[] = [OF_USER, OF_CHANNEL].flatMap((side): readonly Endpoint[] => {
   const path = `/v2/objects/{sub}/${side.own.wire}s/{${side.own.wire}}/${side.other.wire}s`;
   return [
-    { method: 'GET', path, handle: (call, deps) => list(call, deps, side) },
+    { method: 'GET', path, reads: true, handle: (call, deps) => list(call, deps, side) },
     { method: 'PATCH', path, handle: (call, deps) => change(call, deps, side) },
   ];
 });

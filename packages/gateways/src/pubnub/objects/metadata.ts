@@ -20,8 +20,8 @@ export function metadataEndpoints(kind: Kind): readonly Endpoint[] {
   const all = `/v2/objects/{sub}/${kind.wire}s`;
   const one = `${all}/{${kind.wire}}`;
   return [
-    { method: 'GET', path: all, handle: (call, deps) => list(call, deps, kind) },
-    { method: 'GET', path: one, handle: (call, deps) => get(call, deps, kind) },
+    { method: 'GET', path: all, reads: true, handle: (call, deps) => list(call, deps, kind) },
+    { method: 'GET', path: one, reads: true, handle: (call, deps) => get(call, deps, kind) },
     { method: 'PATCH', path: one, handle: (call, deps) => set(call, deps, kind) },
     { method: 'DELETE', path: one, handle: (call, deps) => remove(call, deps, kind) },
   ];

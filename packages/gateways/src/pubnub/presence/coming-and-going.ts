@@ -22,7 +22,7 @@ function heartbeat(call: Call, deps: PubNubDeps): Answer {
   if (names.length + groups.length === 0) {
     return badCall('Presence', 'request.malformed', 'Channel or channel group is missing');
   }
-  const said = readPresence(call, names, groups);
+  const said = readPresence(call, names, groups, { heartbeat: true });
   if ('status' in said) return said;
   const wildcards = [...new Set(names)].filter((name) => name.endsWith('.*'));
   const refused = refuseUnlessAll(

@@ -9,8 +9,8 @@ import { channelsOf, reach } from './reach.ts';
 export const HERE_NOW: readonly Endpoint[] = [
   // Both spellings are sent.
   ...['sub-key', 'sub_key'].flatMap((word): readonly Endpoint[] => [
-    { method: 'GET', path: `/v2/presence/${word}/{sub}/channel/{channelsCsv}`, handle: hereNow },
-    { method: 'GET', path: `/v2/presence/${word}/{sub}`, handle: globalHereNow },
+    { method: 'GET', path: `/v2/presence/${word}/{sub}/channel/{channelsCsv}`, reads: true, handle: hereNow },
+    { method: 'GET', path: `/v2/presence/${word}/{sub}`, reads: true, handle: globalHereNow },
   ]),
 ];
 

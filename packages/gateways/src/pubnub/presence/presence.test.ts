@@ -96,6 +96,22 @@ describe('a heartbeat', () => {
     });
   });
 
+  it('takes a state as it is, for each channel that it names', async () => {
+    const h = await house();
+    expect(JSON.parse(await beat(h, 'c,d,c-pnpres', 'al', `state=${enc({ mood: 'ok', at: { x: 1 } })}`))).toMatchObject(
+      {
+        status: 200,
+      },
+    );
+    for (const channel of ['c', 'd']) {
+      expect(await h.json(`${P}/channel/${channel}?state=1`)).toMatchObject({
+        uuids: [{ uuid: 'al', state: { mood: 'ok', at: { x: 1 } } }],
+      });
+    }
+    const grouped = await beat(h, 'c', 'al', `channel-group=g&state=${enc({ mood: 'ok' })}`);
+    expect(JSON.parse(grouped)).toMatchObject({ status: 400, message: 'Invalid JSON specified for state' });
+  });
+
   it.each([
     ['state=%5B%5D', 'Invalid JSON specified for state'],
     [`state=${enc({ c: 'x' })}`, 'Invalid JSON specified for state'],

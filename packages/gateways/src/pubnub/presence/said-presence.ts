@@ -19,8 +19,10 @@ export function readPresence(
   call: Call,
   channels: readonly string[],
   groups: readonly string[],
+  { heartbeat = false }: { readonly heartbeat?: boolean } = {},
 ): SaidPresence | Answer {
-  const state = readStates(call, call.query.get('state') ?? '');
+  const alone = heartbeat && groups.length === 0 ? presentNames(channels) : [];
+  const state = readStates(call, call.query.get('state') ?? '', alone);
   if ('status' in state) return state;
   return { channels: presentNames(channels), groups: presentNames(groups), timeout: timeoutOf(call), state };
 }
@@ -32,13 +34,20 @@ function timeoutOf({ query, app: { settings } }: Call): number | undefined {
   return Math.min(Math.max(seconds * 1_000, settings.minPresenceTimeout), settings.maxPresenceTimeout);
 }
 
-/** Clients send an empty map with every heartbeat: what says nothing changes nothing. */
-function readStates(call: Call, text: string): ReadonlyMap<string, JsonObject> | Answer {
+/**
+ * By channel. Clients send an empty map with every heartbeat: what says nothing changes nothing. Some say their state to a
+ * heartbeat as it is, for each channel they name: what is no map of objects, and names none of the channels, is that.
+ */
+function readStates(call: Call, text: string, alone: readonly string[]): ReadonlyMap<string, JsonObject> | Answer {
   const states = new Map<string, JsonObject>();
   if (text === '') return states;
   const parsed = parseJson(text, call.app.limits.messageDepth);
   if (!parsed.ok || !isJsonObject(parsed.value)) return badState();
-  for (const [channel, state] of Object.entries(parsed.value)) {
+  const { value } = parsed;
+  const byChannel = Object.values(value).every(isJsonObject) || alone.some((channel) => Object.hasOwn(value, channel));
+  const itself = alone.length > 0 && !byChannel;
+  const said = itself ? alone.map((channel) => [channel, value] as const) : Object.entries(value);
+  for (const [channel, state] of said) {
     if (!isJsonObject(state)) return badState();
     if (isTooLarge(call, state)) return refusal('limit.state');
     if (Object.keys(state).length > 0) states.set(channel, state);

@@ -8,7 +8,12 @@ import { readState } from './said-presence.ts';
 
 /** What a user says of itself on a channel. */
 export const STATE: readonly Endpoint[] = [
-  { method: 'GET', path: '/v2/presence/sub-key/{sub}/channel/{channelsCsv}/uuid/{uuid}', handle: getState },
+  {
+    method: 'GET',
+    path: '/v2/presence/sub-key/{sub}/channel/{channelsCsv}/uuid/{uuid}',
+    reads: true,
+    handle: getState,
+  },
   { method: 'GET', path: '/v2/presence/sub-key/{sub}/channel/{channelsCsv}/uuid/{uuid}/data', handle: setState },
 ];
 

@@ -5,7 +5,12 @@ import type { Answer, Call, Endpoint, PubNubDeps } from '../http/call.ts';
 import { existsHere } from '../names/exists-here.ts';
 
 /** Which channels a user is on, as far as the asker may see who is there. */
-export const WHERE_NOW: Endpoint = { method: 'GET', path: '/v2/presence/sub-key/{sub}/uuid/{uuid}', handle: whereNow };
+export const WHERE_NOW: Endpoint = {
+  method: 'GET',
+  path: '/v2/presence/sub-key/{sub}/uuid/{uuid}',
+  reads: true,
+  handle: whereNow,
+};
 
 function whereNow(call: Call, deps: PubNubDeps): MaybePromise<Answer> {
   const { engine } = deps;

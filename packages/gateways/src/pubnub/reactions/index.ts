@@ -6,7 +6,7 @@ import { removeReaction } from './remove.ts';
 /** Message actions: what users say of messages. */
 export const endpoints: readonly Endpoint[] = [
   { method: 'POST', path: '/v1/message-actions/{sub}/channel/{channel}/message/{message}', handle: addReaction },
-  { method: 'GET', path: '/v1/message-actions/{sub}/channel/{channel}', handle: listReactions },
+  { method: 'GET', path: '/v1/message-actions/{sub}/channel/{channel}', reads: true, handle: listReactions },
   {
     method: 'DELETE',
     path: '/v1/message-actions/{sub}/channel/{channel}/message/{message}/action/{action}',

@@ -7,10 +7,13 @@ const NONE: TwiceEncoded = new Set();
 
 /**
  * The query as clients sign it: every parameter but the signature, sorted by name, each value encoded strictly. A
- * parameter that repeats has its values sorted.
+ * parameter that repeats has its values sorted. `earlier`: a signature that was signed like any other parameter.
  */
-export function canonicalQuery(parameters: readonly Parameter[], twice: TwiceEncoded = NONE): string {
-  const byName = new Map<string, string[]>();
+export function canonicalQuery(
+  parameters: readonly Parameter[],
+  { twice = NONE, earlier }: { readonly twice?: TwiceEncoded; readonly earlier?: string } = {},
+): string {
+  const byName = new Map<string, string[]>(earlier === undefined ? [] : [['signature', [earlier]]]);
   for (const { name, value, raw } of parameters) {
     if (name === 'signature') continue;
     const signed = twice.has(name) ? raw : value;
@@ -23,6 +26,9 @@ export function canonicalQuery(parameters: readonly Parameter[], twice: TwiceEnc
     .flatMap((name) => (byName.get(name) ?? []).sort().map((value) => `${name}=${encodeStrictly(value)}`))
     .join('&');
 }
+
+/** Names are signed as they are: one that holds what separates them would make two queries one text. */
+export const isSignable = ({ name }: Parameter): boolean => /^[A-Za-z0-9_.-]+$/.test(name);
 
 /** Leaves letters, digits and `-_.` as they are. */
 export function encodeStrictly(text: string): string {

@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readQuery } from '../http/query.ts';
-import { canonicalQuery, encodeStrictly } from './canonical-query.ts';
+import { type Parameter, readQuery } from '../http/query.ts';
+import { canonicalQuery, encodeStrictly, isSignable } from './canonical-query.ts';
 import { signV1, signV2 } from './sign.ts';
 import { type SignedRequest, verifySignature } from './verify-signature.ts';
 
@@ -75,6 +76,21 @@ describe('the canonical query', () => {
   ])('%s', (_, query, canonical) => {
     expect(canonicalQuery(readQuery(query)?.parameters ?? [])).toBe(canonical);
   });
+});
+
+it('no two queries that can be signed are one text, whatever their names and values are', () => {
+  const name = fc.string({ unit: fc.constantFrom('a', 'b', '=', '&', '%', '.'), minLength: 1, maxLength: 4 });
+  const value = fc.string({ unit: fc.constantFrom('a', '=', '&', '%', '\n', ' '), maxLength: 4 });
+  const query = fc.array(fc.record({ name, value, raw: value }), { maxLength: 4 });
+  const canSign = (parameters: readonly Parameter[]) => parameters.every(isSignable);
+  const plain = (parameters: readonly Parameter[]) =>
+    JSON.stringify(parameters.map((one) => JSON.stringify([one.name, one.value])).sort());
+  fc.assert(
+    fc.property(query.filter(canSign), query.filter(canSign), (one, other) => {
+      expect(canonicalQuery(one) === canonicalQuery(other)).toBe(plain(one) === plain(other));
+    }),
+    { numRuns: 1_000 },
+  );
 });
 
 describe('deviations', () => {
@@ -174,6 +190,30 @@ describe('what a signature covers', () => {
     ['a respelled value, which is the same', 'POST', `${path}?uuid=%75&timestamp=1`, '{}', true],
   ])('%s', (_, method, target, body, holds) => {
     expect(check(good, method, target, body)).toBe(holds);
+  });
+
+  it.each(['uuid=u&timestamp', 'x%26y', 'x%3Dy', 'x%0Ay', ''])(
+    'two queries that would be signed alike: a parameter called “%s” is refused',
+    (name) => {
+      const parts = { method: 'POST', publishKey: 'pub-c-1', path, body: '{}' };
+      const parameters = [{ name: decodeURIComponent(name), value: '1', raw: '1' }];
+      const signature = signV2(KEYS.secret, { ...parts, query: canonicalQuery(parameters) });
+      expect(verifySignature(signature, { method: 'POST', path, parameters, body: '{}' }, KEYS)).toBe(false);
+    },
+  );
+
+  it('the attempt before, where its signature is known, and no other', () => {
+    const parameters = readQuery('uuid=u&timestamp=1&requestid=r')?.parameters ?? [];
+    const asked = { method: 'POST', path, parameters, body: '{}' };
+    const parts = { method: 'POST', publishKey: 'pub-c-1', path, body: '{}' };
+    const again = signV2(KEYS.secret, { ...parts, query: 'requestid=r&signature=v2.before&timestamp=1&uuid=u' });
+    expect(verifySignature(again, { ...asked, earlier: 'v2.before' }, KEYS)).toBe(true);
+    expect(verifySignature(again, { ...asked, earlier: 'v2.other' }, KEYS)).toBe(false);
+    expect(verifySignature(again, asked, KEYS)).toBe(false);
+    const other = { ...asked, body: '{ }', earlier: 'v2.before' };
+    expect(verifySignature(again, other, KEYS)).toBe(false);
+    const fresh = signV2(KEYS.secret, { ...parts, query: 'requestid=r&timestamp=1&uuid=u' });
+    expect(verifySignature(fresh, { ...asked, earlier: 'v2.before' }, KEYS)).toBe(true);
   });
 
   it('no other spelling of the signature passes, nor a cut or longer one', () => {

@@ -1,5 +1,5 @@
 import type { Parameter } from '../http/query.ts';
-import { canonicalQuery, type TwiceEncoded } from './canonical-query.ts';
+import { canonicalQuery, isSignable, type TwiceEncoded } from './canonical-query.ts';
 import { equalInConstantTime, signV1, signV2 } from './sign.ts';
 
 export interface SignedRequest {
@@ -9,6 +9,8 @@ export interface SignedRequest {
   readonly parameters: readonly Parameter[];
   /** Inflated; `''` where the signature covers none: see `coversBody`. */
   readonly body: string;
+  /** The signature of the client's attempt before, where it is known: some sign it with the next one. */
+  readonly earlier?: string;
 }
 
 export interface SigningKeys {
@@ -27,22 +29,26 @@ export function coversBody({ method, path }: Pick<SignedRequest, 'method' | 'pat
  * only for the calls and parameters it is known of.
  */
 export function verifySignature(given: string, request: SignedRequest, keys: SigningKeys): boolean {
+  if (!request.parameters.every(isSignable)) return false;
   return spellingsOf(request, keys).some((expected) => equalInConstantTime(expected, given));
 }
 
-function spellingsOf({ method, path, parameters, body }: SignedRequest, keys: SigningKeys): readonly string[] {
+function spellingsOf({ method, path, parameters, body, earlier }: SignedRequest, keys: SigningKeys): readonly string[] {
   const { publishKey, subscribeKey, secret } = keys;
   const twice = twiceEncodedOn(path);
   const plain = canonicalQuery(parameters);
-  const deviating = twice === undefined ? plain : canonicalQuery(parameters, twice);
+  const deviating = twice === undefined ? plain : canonicalQuery(parameters, { twice });
   const queries = plain === deviating ? [plain] : [plain, deviating];
   const signed = isPublish(path) ? { method: 'GET', body: '' } : { method, body };
   const made = method === 'GET' && FILE.test(path) ? [MADE_LOCALLY] : [];
-  return queries.flatMap((query) => [
+  const spellings = queries.flatMap((query) => [
     signV2(secret, { publishKey, path, query, ...signed }),
     ...made.map((word) => signV2(secret, { publishKey, path, query, method: word, body: '' })),
     ...(isPublish(path) && method === 'POST' ? [signV1(secret, { subscribeKey, publishKey, path, query })] : []),
   ]);
+  if (earlier === undefined) return spellings;
+  const query = canonicalQuery(parameters, { earlier });
+  return [...spellings, signV2(secret, { publishKey, path, query, ...signed })];
 }
 
 const isPublish = (path: string): boolean => path.startsWith('/publish/');

@@ -46,7 +46,7 @@ export const pubnubSchema = v.object({
   rememberedSignatures: key(
     count('signatures', MANY),
     100_000,
-    'Signatures of grants, revocations and deletions that are remembered for the window, so that none counts twice.',
+    'Signatures of changes that are remembered for the window, so that none counts twice. With more of them the window is shorter, but never under 5 s.',
   ),
   pollTimeout: key(
     duration({ min: SECOND, max: 3_600 * SECOND }),
