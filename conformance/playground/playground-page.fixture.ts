@@ -1,4 +1,5 @@
 import type { Browser, Locator, Page } from 'playwright-core';
+import { overflowsOf } from './overflow.fixture.ts';
 
 export type Who = 'Guest' | 'Ada' | 'Bo';
 export type State = 'offline' | 'joining' | 'inside' | 'outside';
@@ -34,8 +35,19 @@ export class PlaygroundPage {
     return playground;
   }
 
+  /** What does not fit at this width, once every transition of the page is over. */
+  async overflows(width: number, colorScheme: 'light' | 'dark'): Promise<string[]> {
+    await this.#page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await this.#page.setViewportSize({ width, height: 1000 });
+    return overflowsOf(this.#page);
+  }
+
   titles(): Promise<string[]> {
     return this.#page.locator('article h2').allTextContents();
+  }
+
+  templates(): Promise<string[]> {
+    return this.#page.locator('article').evaluateAll((cards) => cards.map((card) => card.id));
   }
 
   async columns(): Promise<number> {
@@ -50,6 +62,19 @@ export class PlaygroundPage {
     const log = this.#log(template, who);
     await log.filter({ hasText: text }).waitFor({ timeout: shownWithin });
     return textOf(log);
+  }
+
+  /** The code and reason that lie wholly within what the log shows without scrolling. */
+  async verdictsInSight(template: string, who: Who): Promise<string[]> {
+    const log = await this.#log(template, who).elementHandle();
+    if (log === null) throw new Error('no log');
+    return log.evaluate((node) => {
+      const { top, bottom } = node.getBoundingClientRect();
+      return [...node.querySelectorAll('.verdict')].flatMap((verdict) => {
+        const box = verdict.getBoundingClientRect();
+        return box.top >= top && box.bottom <= bottom ? [verdict.textContent ?? ''] : [];
+      });
+    });
   }
 
   reads(template: string, who: Who): Promise<string> {

@@ -77,7 +77,8 @@ export class Card {
     this.#rule = rule;
     this.#lamps.show(rule);
     this.node.dataset.gate = rule.enabled ? 'open' : 'closed';
-    this.#toggle.replaceChildren(icon(rule.enabled ? 'down' : 'up'), rule.enabled ? 'Close the gate' : 'Open the gate');
+    const label = el('span', {}, rule.enabled ? 'Close' : 'Open', el('span', { class: 'object' }, ' the gate'));
+    this.#toggle.replaceChildren(icon(rule.enabled ? 'down' : 'up'), label);
     this.#standing.textContent = rule.enabled ? 'Gate open' : 'Gate closed';
     this.#kept.textContent = rule.history > 0 ? `keeps ${rule.history}` : 'keeps nothing';
     this.#roster.show(this.panes, rule);

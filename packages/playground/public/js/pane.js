@@ -65,13 +65,14 @@ export class Pane {
     this.#state.textContent = words[state];
     this.#join.hidden = state !== 'outside';
     this.#askHistory.hidden = state === 'offline';
-    if (state !== 'inside') this.see([]);
+    if (state === 'inside') this.#unpin();
+    else this.see([]);
   }
 
   /** @param {import('./types.js').Refusal} reason */
   disconnected(reason) {
     this.become('offline');
-    this.#log.add(refusalBox('Disconnected', reason));
+    this.#pin(refusalBox('Disconnected', reason));
   }
 
   join() {
@@ -88,6 +89,7 @@ export class Pane {
   /** @param {import('./composer.js').Draft} draft */
   send({ text, options, to }) {
     const id = crypto.randomUUID();
+    this.#unpin();
     this.#sent.push({ id, text, to, at: performance.now() });
     this.person.send(this.channel, { text, id }, options);
     if (options.socketId === undefined) return;
@@ -126,9 +128,20 @@ export class Pane {
     const box = refusalBox(this.#whatFailed(), refusal);
     if (this.state === 'joining') this.become('outside');
     if (refusal.code === 'channel.presence-off') this.see([]);
+    this.#pin(box);
+    this.#onRefusal(refusal);
+  }
+
+  /** @param {HTMLElement} box its code and reason stay in sight until this client tries again or is let in */
+  #pin(box) {
+    this.#unpin();
+    box.classList.add('pinned');
     this.#lastRefusal = box;
     this.#log.add(box);
-    this.#onRefusal(refusal);
+  }
+
+  #unpin() {
+    this.#lastRefusal?.classList.remove('pinned');
   }
 
   #whatFailed() {

@@ -28,7 +28,6 @@ export function refusalBox(what, { code, message }) {
     'div',
     { class: 'refusal' },
     el('p', { class: 'what' }, what),
-    codeLink(code),
-    el('p', { class: 'why' }, message),
+    el('div', { class: 'verdict' }, codeLink(code), el('p', { class: 'why' }, message)),
   );
 }

@@ -14,7 +14,7 @@ export class Tower {
     this.#text = el('input', {
       type: 'text',
       'aria-label': `Server event on ${channel}`,
-      placeholder: 'Send an event as the server',
+      placeholder: 'Speak as the server',
       autocomplete: 'off',
       maxlength: '500',
     });
