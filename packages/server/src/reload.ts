@@ -5,8 +5,7 @@ import type { TlsPair } from './http/listener.ts';
 import { readTls } from './http/read-tls.ts';
 import type { LiveSettings } from './live-settings.ts';
 import type { AdjustableLog } from './log/log.ts';
-import { isPlayground } from './playground/demo.ts';
-import { seedPlayground } from './playground/seed.ts';
+import { seedPlaygrounds } from './playground/seed.ts';
 
 export interface ReloadDeps {
   readonly parts: Parts;
@@ -46,7 +45,7 @@ async function reload({ parts, settings, edge, read, log }: ReloadDeps): Promise
   if (needRestart.length > 0) log.warn('config.restart-needed', { keys: needRestart });
   log.setLevel(config.server.log);
   if (tls.pair) for (const listener of [edge.clients, edge.operators]) listener?.renew(tls.pair);
-  for (const app of parts.apps.list()) if (isPlayground(app, config.server)) await seedPlayground(app, parts.engine);
+  await seedPlaygrounds(parts.apps.list(), config.server, parts);
   const detail = { apps: config.apps.map(({ id }) => id) };
   await parts.store.audit({ at: parts.clock.now(), app: null, actor: 'file', action: 'config.reloaded', detail });
   log.info('config.reloaded', detail);

@@ -10,7 +10,7 @@ import { only } from '../http/app.ts';
 import { type HttpContext, type HttpEnv, jsonBody } from '../http/context.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { mintUserToken } from '../identity/index.ts';
-import { channelOf, demoRule, PEOPLE, TEMPLATE_NAMES, targetOf } from './demo.ts';
+import { ACTOR, channelOf, demoRule, PEOPLE, TEMPLATE_NAMES, targetOf } from './demo.ts';
 import type { StaticFile } from './files.ts';
 import { switchChanges, withSwitches } from './switches.ts';
 
@@ -28,7 +28,6 @@ export interface PlaygroundDeps {
 
 const MAX_BODY = 16 * 1_024;
 const TOKEN_TTL = 900;
-const ACTOR = 'playground';
 const template = v.picklist(TEMPLATE_NAMES);
 const tokenBody = v.strictObject({ user: v.string() });
 const ruleBody = v.union([
