@@ -1,5 +1,6 @@
 import { lintPatterns, lintRules } from '@portcullis/policy';
 import { type AppConfig, appDefinition, formatProblem } from '../config/index.ts';
+import { readTls } from '../http/read-tls.ts';
 import { CONFIG_OPTION, configFile, loadAtHand } from './at-hand.ts';
 import type { Command } from './command.ts';
 
@@ -22,7 +23,12 @@ export const check: Command = {
     }
     // Only here: making functions ready needs their compiler.
     const { functionProblems } = await import('../triggers/function-problems.ts');
-    const { apps, base } = loaded.config;
+    const { apps, base, server } = loaded.config;
+    const tls = readTls(server);
+    if (!tls.ok) {
+      for (const problem of tls.problems) io.err(formatProblem(problem));
+      return 2;
+    }
     const surroundings = { base, env: io.env };
     const unusable = await Promise.all(
       apps.map((app) => functionProblems({ config: app, origin: 'file' }, surroundings)),

@@ -38,9 +38,15 @@ test('serve says where it is and what is next, answers /readyz, and ends with 0 
   for (const secret of ['demo-admin-token', 'sec-demo-secret', 'demo-jwt-secret']) expect(said).not.toContain(secret);
 });
 
-test('a certificate that cannot be read is one line', async () => {
-  const { run } = createWorld({
-    files: { 'portcullis.yaml': FILE.replace('port: 0,', 'port: 0, tls: { cert: no.pem, key: no.key },') },
-  });
-  expect(await run(['serve'])).toMatchObject({ code: 1, err: expect.stringContaining('cannot start: ENOENT') });
-});
+test.each(['serve', 'check'])(
+  '%s exits with 2 when a certificate is not there, and says which key names it',
+  async (command) => {
+    const { run } = createWorld({
+      files: { 'portcullis.yaml': FILE.replace('port: 0,', 'port: 0, tls: { cert: no.pem, key: no.key },') },
+    });
+    const { code, err, out } = await run([command]);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain('server.tls.cert: no.pem does not exist');
+    expect(err).toContain('server.tls.key: no.key does not exist');
+  },
+);

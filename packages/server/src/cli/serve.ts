@@ -23,8 +23,7 @@ export const serve: Command = {
         return value === undefined ? [] : [[name, value]];
       }),
     );
-    const reload = () => loadAtHand(args, io, flags);
-    const loaded = reload();
+    const loaded = loadAtHand(args, io, flags);
     if (!loaded.ok) {
       for (const problem of loaded.problems) io.err(formatProblem(problem));
       return 2;
@@ -34,7 +33,11 @@ export const serve: Command = {
     // Only here: the other commands need not wait for the server's modules.
     const { serve: start, StartRefused } = await import('../serve.ts');
     const stopped = io.untilStopped();
-    const running = await start({ config, warnings, reload }).catch((fault: unknown) => {
+    const running = await start({
+      config,
+      warnings,
+      reload: (current) => loadAtHand(args, io, flags, current),
+    }).catch((fault: unknown) => {
       if (fault instanceof StartRefused) throw new CommandError(fault.problems.map(formatProblem).join('\n'), 2);
       throw startFailure(fault);
     });

@@ -13,14 +13,13 @@ import { checkUniqueness } from './uniqueness.ts';
 
 export type { Finding, Surroundings } from './check.ts';
 
-/** Everything that one key alone cannot tell. */
-export function checkConfig(config: RootInput): Finding[] {
-  const { server, apps } = config;
+/** Everything that one key alone cannot tell. `around`: what counts of the server, which may run with other settings. */
+export function checkConfig({ server, apps }: RootInput, around: Surroundings): Finding[] {
   const findings = [
-    ...checkServerSecrets(config),
+    ...checkServerSecrets(server, around),
     ...checkServer(server),
     ...checkUniqueness(apps, (index) => ['apps', index]),
-    ...apps.flatMap((app, index) => checkApp(app, ['apps', index], server)),
+    ...apps.flatMap((app, index) => checkApp(app, ['apps', index], around)),
   ];
   if (apps.length === 0) findings.push(warning(['apps'], 'has no apps: nobody can connect until one is made'));
   return findings;
