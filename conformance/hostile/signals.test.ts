@@ -3,7 +3,9 @@ import { connect } from 'node:net';
 import { expect, it } from 'vitest';
 import { RunningServer } from '../support/server.ts';
 
-it('who asks again to stop, impatient or doubled by npm, does not break the drain off', { timeout: 60_000 }, async () => {
+it('who asks again to stop, impatient or doubled by npm, does not break the drain off', {
+  timeout: 60_000,
+}, async () => {
   const server = await RunningServer.start();
   const { process: child } = server;
   const exited = once(child, 'exit');
