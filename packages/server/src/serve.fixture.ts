@@ -51,7 +51,7 @@ export async function startServer(text: string = ONE_APP): Promise<TestServer> {
     },
     logTo: { write: (line) => void log.push(JSON.parse(line)) },
   };
-  const running = await serve({ config: configOf(text), warnings: [], reload: read, io });
+  const running = await serve({ config: configOf(text), reload: read, io });
   return {
     ...running,
     log,

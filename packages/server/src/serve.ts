@@ -25,7 +25,6 @@ export interface ServeIo {
 
 export interface ServeOptions {
   readonly config: ServerConfig;
-  readonly warnings: readonly Problem[];
   /** Reads the configuration again, for a server that runs in these surroundings. */
   readonly reload: (running: Surroundings) => Loaded;
   readonly io?: Partial<ServeIo>;
@@ -44,11 +43,10 @@ export interface Running {
 
 /** Starts the server. Resolves when it is ready; rejects, with everything closed again, when it cannot be. */
 export async function serve(options: ServeOptions): Promise<Running> {
-  const { config, warnings } = options;
+  const { config } = options;
   const io: ServeIo = { ...processIo, ...options.io };
   const clock = new NodeClock();
   const log = createLog({ level: config.server.log, ...(io.logTo && { destination: io.logTo }) });
-  for (const warning of warnings) log.warn('config.warning', { ...warning });
   const settings = new LiveSettings(config.server);
   const tls = readTls(config.server);
   if (!tls.ok) throw new StartRefused(tls.problems);

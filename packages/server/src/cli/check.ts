@@ -3,6 +3,7 @@ import { type AppConfig, appDefinition, formatProblem } from '../config/index.ts
 import { readTls } from '../http/read-tls.ts';
 import { CONFIG_OPTION, configFile, loadAtHand } from './at-hand.ts';
 import type { Command } from './command.ts';
+import { counted } from './counted.ts';
 
 export const check: Command = {
   name: 'check',
@@ -47,7 +48,7 @@ export const check: Command = {
     for (const remark of remarks) io.out(remark);
     const rules = apps.reduce((sum, { channels }) => sum + channels.length, 0);
     io.out(
-      `${configFile(args, io) ?? 'the defaults'}: valid, ${apps.length} apps, ${rules} rules, ${remarks.length} remarks`,
+      `${configFile(args, io) ?? 'the defaults'}: valid, ${counted(apps.length, 'app')}, ${counted(rules, 'rule')}, ${counted(remarks.length, 'remark')}`,
     );
     return args.has('strict') && remarks.some((remark) => remark.startsWith('warning')) ? 1 : 0;
   },

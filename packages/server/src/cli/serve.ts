@@ -2,6 +2,7 @@ import { formatProblem } from '../config/index.ts';
 import { announce } from './announce.ts';
 import { CONFIG_OPTION, loadAtHand } from './at-hand.ts';
 import { type Command, CommandError } from './command.ts';
+import { whereabouts } from './whereabouts.ts';
 
 export const serve: Command = {
   name: 'serve',
@@ -35,13 +36,13 @@ export const serve: Command = {
     const stopped = io.untilStopped();
     const running = await start({
       config,
-      warnings,
       reload: (current) => loadAtHand(args, io, flags, current),
     }).catch((fault: unknown) => {
       if (fault instanceof StartRefused) throw new CommandError(fault.problems.map(formatProblem).join('\n'), 2);
       throw startFailure(fault);
     });
-    for (const line of announce(config, running)) io.err(line);
+    for (const line of announce(config, { ...running, where: whereabouts(args, io, config, running.adminUrl) }))
+      io.err(line);
     await stopped;
     await running.stop();
     return 0;

@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { latestIssuedBefore } from '../admin/issued-before.ts';
 import { identityConfig } from '../apps/identities.ts';
 import type { LiveApp } from '../apps/live-app.ts';
+import { ABOUT } from '../http/about.ts';
 import { only } from '../http/app.ts';
 import { type HttpContext, type HttpEnv, jsonBody } from '../http/context.ts';
 import { HttpProblem } from '../http/problem.ts';
@@ -50,6 +51,7 @@ export function createPlaygroundApp(deps: PlaygroundDeps): Hono<HttpEnv> {
     engine.rules(id).find(({ target, nested }) => nested && target === targetOf(name));
 
   only(app, '/', 'GET', (c) => {
+    if (!deps.demo(c)) return c.text(ABOUT, 200, { 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff' });
     demo(c);
     return sendFile(c, deps.files.get('index.html'));
   });

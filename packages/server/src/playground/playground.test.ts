@@ -140,7 +140,7 @@ test('the rules it made are not made again, nor what somebody deleted', async ()
 });
 
 describe('where it is not', () => {
-  const paths = ['/', '/playground/client.html', '/playground/config.json', '/playground/codes.json'];
+  const paths = ['/playground/', '/playground/client.html', '/playground/config.json', '/playground/codes.json'];
   test.each([
     ['switched off', demo(', playground: off')],
     ['another app', demo().replace('id: demo', 'id: mine')],
@@ -157,6 +157,10 @@ describe('where it is not', () => {
     server = await inProcess(text);
     for (const path of paths) expect((await server.request('GET', path)).status, path).toBe(404);
     expect((await post('token', { user: 'ada' })).status).toBe(404);
+    const root = await server.request('GET', '/');
+    expect(root).toMatchObject({ status: 200, body: expect.stringContaining('This is Portcullis') });
+    expect(root.headers.get('content-type')).toMatch(/^text\/plain/);
+    expect(root.body).not.toMatch(/demo|mine|hash/);
     const [app] = server.parts.apps.list();
     expect(server.parts.engine.rules(app?.config.id ?? '')).toEqual([]);
     expect((await server.admin('GET', '/audit')).body.entries).toEqual([]);

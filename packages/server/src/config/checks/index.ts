@@ -21,7 +21,12 @@ export function checkConfig({ server, apps }: RootInput, around: Surroundings): 
     ...checkUniqueness(apps, (index) => ['apps', index]),
     ...apps.flatMap((app, index) => checkApp(app, ['apps', index], around)),
   ];
-  if (apps.length === 0) findings.push(warning(['apps'], 'has no apps: nobody can connect until one is made'));
+  if (apps.length === 0) {
+    const closed =
+      ', and the management API is closed; `portcullis init` writes a configuration that has an app and opens it';
+    const more = server.adminToken === undefined ? closed : '';
+    findings.push(warning(['apps'], `has no apps: nobody can connect until one is made${more}`));
+  }
   return findings;
 }
 
