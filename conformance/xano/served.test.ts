@@ -24,7 +24,7 @@ async function start(at: number): Promise<void> {
   const loaded = loadText({ text: CONFIG(at), env: {}, flags: {} });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   const io = { onHangup: () => () => {}, onFault: () => () => {}, logTo: { write: () => {} } };
-  running = await serve({ config: loaded.config, warnings: [], reload: () => loaded, io });
+  running = await serve({ config: loaded.config, reload: () => loaded, io });
   port = Number(new URL(running.url).port);
 }
 beforeEach(() => start(0));

@@ -17,8 +17,7 @@ import { DenialCounts } from './metrics/denial-counts.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
 import { type NativeDoors, openNativeDoors } from './native-door.ts';
 import { nodeIds } from './node-ports/ids.ts';
-import { isPlayground } from './playground/demo.ts';
-import { seedPlayground } from './playground/seed.ts';
+import { seedPlaygrounds } from './playground/seed.ts';
 import { openPubNubDoor } from './pubnub-door.ts';
 import { openTriggers } from './triggers/open-triggers.ts';
 import type { TriggerBook } from './triggers/trigger-book.ts';
@@ -143,8 +142,6 @@ export async function startApps(parts: Parts, config: ServerConfig): Promise<voi
   const { apps, engine, clock, store } = parts;
   const problems = await apps.start(config, await store.load());
   if (problems.length > 0) throw new StartRefused(problems);
-  for (const app of apps.list()) {
-    await takeBack(app.config.id, { engine, clock });
-    if (isPlayground(app, config.server)) await seedPlayground(app, engine);
-  }
+  for (const app of apps.list()) await takeBack(app.config.id, { engine, clock });
+  await seedPlaygrounds(apps.list(), config.server, { engine, clock });
 }

@@ -3,25 +3,13 @@ import { type AddressResolver, createAddressResolver } from './http/address.ts';
 import { createHostGuard, type HostGuard } from './http/host.ts';
 import { createOriginGuard, type OriginGuard } from './http/origin.ts';
 
-/** Settings of the process that were read at start and count until it ends. */
-const FIXED = [
-  'host',
-  'port',
-  'adminPort',
-  'pingInterval',
-  'maxHeader',
-  'headerTimeout',
-  'requestTimeout',
-  'outbound',
-  'tls',
-] as const;
-
 /** The settings of the server as they stand, and what is made of them. A reload replaces them between two requests. */
 export class LiveSettings {
   #server: ServerSettings;
   #originAllowed: OriginGuard;
   #hostAllowed: HostGuard;
   #resolveAddress: AddressResolver;
+  #ownPages: () => readonly string[] = () => [];
 
   constructor(server: ServerSettings) {
     this.#server = server;
@@ -34,20 +22,23 @@ export class LiveSettings {
     return this.#server;
   }
 
-  readonly originAllowed: OriginGuard = (origin) => this.#originAllowed(origin);
+  readonly originAllowed: OriginGuard = (origin) =>
+    this.#originAllowed(origin) || (origin !== undefined && this.#ownPages().includes(origin));
   readonly hostAllowed: HostGuard = (host) => this.#hostAllowed(host);
   readonly resolveAddress: AddressResolver = (peer, forwardedFor) => this.#resolveAddress(peer, forwardedFor);
 
-  /** Takes on what can change while the process runs; answers with the keys that need a restart. */
-  apply(next: ServerSettings): readonly string[] {
-    const before = this.#server;
-    const pinned = FIXED.filter((key) => JSON.stringify(before[key]) !== JSON.stringify(next[key]));
+  /** Pages of the server itself may connect too, whatever `server.origins` says; asked at every request. */
+  allowOwnPages(origins: () => readonly string[]): void {
+    this.#ownPages = origins;
+  }
+
+  /** Takes on other settings: see `asRunning` for what of a file they may be. */
+  apply(next: ServerSettings): void {
     const fresh = new LiveSettings(next);
     this.#originAllowed = fresh.originAllowed;
     this.#hostAllowed = fresh.hostAllowed;
     this.#resolveAddress = fresh.resolveAddress;
     this.#server = next;
-    return pinned.map((key) => `server.${key}`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ADMIN_TOKEN, JWT_SECRET, ONE_APP, startServer, type TestServer } from './serve.fixture.ts';
+import { ADMIN_TOKEN, APP_SECRET, JWT_SECRET, ONE_APP, startServer, type TestServer } from './serve.fixture.ts';
 import { connectXano } from './xano-client.fixture.ts';
 
 let server: TestServer;
@@ -99,6 +99,51 @@ describe('a changed file', () => {
     await server.reload();
     expect((await server.admin('GET', '/apps')).status).toBe(401);
     expect(server.log.find(({ event }) => event === 'config.restart-needed')).toMatchObject({ keys: ['server.port'] });
+  });
+});
+
+describe('what needs a restart', () => {
+  const named = () =>
+    server.log.filter(({ event }) => event === 'config.restart-needed').map(({ keys }) => keys as readonly string[]);
+  const explained = async () => (await server.admin('GET', '/apps/shop')).body.access;
+
+  test('is named at every reload until the file says again what runs', async () => {
+    for (const text of [
+      ONE_APP.replace('port: 0', 'port: 1'),
+      ONE_APP.replace('port: 0', 'port: 1').replace('500ms', '400ms'),
+      ONE_APP.replace('500ms', '400ms'),
+      ONE_APP.replace('":memory:"', './elsewhere'),
+      ONE_APP.replace('port: 0', 'port: 0, adminPort: 1, tls: { cert: nowhere.pem, key: nowhere.key }'),
+    ]) {
+      server.write(text);
+      expect(await server.reload()).toEqual([]);
+    }
+    expect(named()).toEqual([['server.port'], ['server.port'], ['data'], ['server.adminPort', 'server.tls']]);
+  });
+
+  test('counts for nothing before it: a host beyond loopback in the file alone hides no code', async () => {
+    expect(await explained()).toMatchObject({ explainToClients: 'full' });
+    server.write(ONE_APP.replace('host: 127.0.0.1', 'host: 0.0.0.0'));
+    expect(await server.reload()).toEqual([]);
+    expect(named()).toEqual([['server.host']]);
+    expect(await explained()).toMatchObject({ explainToClients: 'full' });
+  });
+
+  test('counts for nothing before it: a loopback host in the file alone loosens nothing', async () => {
+    const open = ONE_APP.replace('host: 127.0.0.1', 'host: 0.0.0.0');
+    await server.stop();
+    server = await startServer(open);
+    expect(await explained()).toMatchObject({ explainToClients: 'short' });
+    server.write(ONE_APP);
+    expect(await server.reload()).toEqual([]);
+    expect(await explained()).toMatchObject({ explainToClients: 'short' });
+    server.write(ONE_APP.replace(APP_SECRET, 'short'));
+    expect(await server.reload()).toMatchObject([
+      {
+        path: 'apps.shop.keys.secret',
+        message: 'has fewer than 32 characters, which is refused beyond loopback (server.host is 0.0.0.0)',
+      },
+    ]);
   });
 });
 

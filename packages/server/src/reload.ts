@@ -1,18 +1,19 @@
 import type { Parts } from './compose.ts';
-import { formatProblem, type Loaded, type Problem } from './config/index.ts';
+import { formatProblem, type Loaded, type Problem, type ServerConfig, type Surroundings } from './config/index.ts';
 import type { Edge } from './edge.ts';
-import type { TlsPair } from './http/listener.ts';
+import { asRunning, needRestart } from './fixed-settings.ts';
 import { readTls } from './http/read-tls.ts';
 import type { LiveSettings } from './live-settings.ts';
 import type { AdjustableLog } from './log/log.ts';
-import { isPlayground } from './playground/demo.ts';
-import { seedPlayground } from './playground/seed.ts';
+import { seedPlaygrounds } from './playground/seed.ts';
 
 export interface ReloadDeps {
   readonly parts: Parts;
   readonly settings: LiveSettings;
   readonly edge: Edge;
-  readonly read: () => Loaded;
+  /** What the process was started with. */
+  readonly started: ServerConfig;
+  readonly read: (running: Surroundings) => Loaded;
   readonly log: AdjustableLog;
 }
 
@@ -29,37 +30,28 @@ export function createReload(deps: ReloadDeps): () => Promise<readonly Problem[]
   };
 }
 
-async function reload({ parts, settings, edge, read, log }: ReloadDeps): Promise<readonly Problem[]> {
+async function reload({ parts, settings, edge, started, read, log }: ReloadDeps): Promise<readonly Problem[]> {
   const refuse = (problems: readonly Problem[]) => {
     for (const problem of problems) log.error('config.refused', { problem: formatProblem(problem) });
     return problems;
   };
-  const loaded = read();
+  const loaded = read(started.server);
   if (!loaded.ok) return refuse(loaded.problems);
-  const { config, warnings } = loaded;
-  const tls = tryTls(() => readTls(config.server));
-  if ('problem' in tls) return refuse([tls.problem]);
+  const { config: asked, warnings } = loaded;
+  const config = asRunning(started, asked);
+  const tls = readTls(asked.server.tls ? config.server : {});
+  if (!tls.ok) return refuse(tls.problems);
   const problems = await parts.apps.reload(config);
   if (problems.length > 0) return refuse(problems);
   for (const warning of warnings) log.warn('config.warning', { ...warning });
-  const needRestart = settings.apply(config.server);
-  if (needRestart.length > 0) log.warn('config.restart-needed', { keys: needRestart });
+  settings.apply(config.server);
+  const keys = needRestart(started, asked);
+  if (keys.length > 0) log.warn('config.restart-needed', { keys });
   log.setLevel(config.server.log);
   if (tls.pair) for (const listener of [edge.clients, edge.operators]) listener?.renew(tls.pair);
-  for (const app of parts.apps.list()) if (isPlayground(app, config.server)) await seedPlayground(app, parts.engine);
+  await seedPlaygrounds(parts.apps.list(), config.server, parts);
   const detail = { apps: config.apps.map(({ id }) => id) };
   await parts.store.audit({ at: parts.clock.now(), app: null, actor: 'file', action: 'config.reloaded', detail });
   log.info('config.reloaded', detail);
   return [];
-}
-
-function tryTls(
-  read: () => TlsPair | undefined,
-): { readonly pair: TlsPair | undefined } | { readonly problem: Problem } {
-  try {
-    return { pair: read() };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { problem: { path: 'server.tls', message: `cannot be used: ${reason}` } };
-  }
 }

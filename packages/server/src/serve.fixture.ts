@@ -1,4 +1,4 @@
-import { type Loaded, loadText, type ServerConfig } from './config/index.ts';
+import { type Loaded, loadText, type ServerConfig, type Surroundings } from './config/index.ts';
 import { type Running, type ServeIo, serve } from './serve.ts';
 
 export const ADMIN_TOKEN = 'admin-token-of-the-tests-0123456789ab';
@@ -39,7 +39,7 @@ export async function startServer(text: string = ONE_APP): Promise<TestServer> {
   let file = text;
   let hangUp = () => {};
   let fault: (kind: 'exception' | 'rejection', error: unknown) => void = () => {};
-  const read = (): Loaded => loadText({ text: file, env: {}, flags: {} });
+  const read = (running: Surroundings): Loaded => loadText({ text: file, env: {}, flags: {}, running });
   const io: ServeIo = {
     onHangup: (fn) => {
       hangUp = fn;
@@ -51,7 +51,7 @@ export async function startServer(text: string = ONE_APP): Promise<TestServer> {
     },
     logTo: { write: (line) => void log.push(JSON.parse(line)) },
   };
-  const running = await serve({ config: configOf(text), warnings: [], reload: read, io });
+  const running = await serve({ config: configOf(text), reload: read, io });
   return {
     ...running,
     log,

@@ -83,7 +83,6 @@ describe('a start that cannot be', () => {
   const start = (text: string) =>
     serve({
       config: configOf(text),
-      warnings: [],
       reload: () => ({ ok: false, problems: [] }),
       io: { logTo: { write: () => {} }, onHangup: () => () => {}, onFault: () => () => {} },
     });

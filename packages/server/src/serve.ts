@@ -1,13 +1,14 @@
 import type { AddressInfo } from 'node:net';
 import type { DestinationStream } from 'pino';
-import { compose, type Parts, startApps } from './compose.ts';
-import type { Loaded, Problem, ServerConfig, ServerSettings } from './config/index.ts';
+import { compose, type Parts, StartRefused, startApps } from './compose.ts';
+import type { Loaded, Problem, ServerConfig, ServerSettings, Surroundings } from './config/index.ts';
 import { createEdge, type Edge } from './edge.ts';
 import { houseKeep } from './house-keep.ts';
 import { readTls } from './http/read-tls.ts';
 import { LiveSettings } from './live-settings.ts';
 import { type AdjustableLog, createLog } from './log/log.ts';
 import { NodeClock } from './node-ports/clock.ts';
+import { playgroundOrigins } from './playground/own-pages.ts';
 import { createReload } from './reload.ts';
 
 export { StartRefused } from './compose.ts';
@@ -24,9 +25,8 @@ export interface ServeIo {
 
 export interface ServeOptions {
   readonly config: ServerConfig;
-  readonly warnings: readonly Problem[];
-  /** Reads the configuration again. */
-  readonly reload: () => Loaded;
+  /** Reads the configuration again, for a server that runs in these surroundings. */
+  readonly reload: (running: Surroundings) => Loaded;
   readonly io?: Partial<ServeIo>;
 }
 
@@ -43,23 +43,24 @@ export interface Running {
 
 /** Starts the server. Resolves when it is ready; rejects, with everything closed again, when it cannot be. */
 export async function serve(options: ServeOptions): Promise<Running> {
-  const { config, warnings } = options;
+  const { config } = options;
   const io: ServeIo = { ...processIo, ...options.io };
   const clock = new NodeClock();
   const log = createLog({ level: config.server.log, ...(io.logTo && { destination: io.logTo }) });
-  for (const warning of warnings) log.warn('config.warning', { ...warning });
   const settings = new LiveSettings(config.server);
   const tls = readTls(config.server);
+  if (!tls.ok) throw new StartRefused(tls.problems);
   const parts = await compose({ config, settings, clock, log });
   const undo: (() => void)[] = [];
   try {
-    const edge = createEdge(parts, settings, tls);
+    const edge = createEdge(parts, settings, tls.pair);
     const bound = await listen(edge, config.server);
     undo.push(() => cut(edge));
     await startApps(parts, config);
     undo.push(houseKeep(parts));
     const urls = urlsOf(config.server, bound);
-    const reload = createReload({ parts, settings, edge, read: options.reload, log });
+    const reload = createReload({ parts, settings, edge, started: config, read: options.reload, log });
+    settings.allowOwnPages(() => playgroundOrigins(parts.apps.list(), settings.server, urls.url));
     undo.push(
       io.onHangup(() => {
         reload().catch((error: unknown) => log.error('config.reload-failed', { error }));

@@ -163,3 +163,29 @@ describe('a likely glob is pointed out, and granted', () => {
     },
   );
 });
+
+describe('a name that was probably meant as a pattern is pointed out, and granted', () => {
+  const mint = (name: string) =>
+    mintGrant(
+      { ttl: 1, resources: { channels: new Map([[name, 1]]) } },
+      { app: 'a', secret: { id: 'k', secret: 's' }, now: 0, nonce: '0123456789abcdef' },
+    );
+
+  test.each([
+    ['a*', 1, 'a.*'],
+    ['*', 0, '.*'],
+    ['room.*.x', 5, 'room\\..*\\.x'],
+    ['chat/*', 5, 'chat/.*'],
+  ])('%s', (name, position, meant) => {
+    expect(mint(name)).toMatchObject({
+      ok: true,
+      warnings: [
+        { at: 'resources.channels', pattern: name, position, message: expect.stringContaining(`\`${meant}\``) },
+      ],
+    });
+  });
+
+  test.each(['a', 'room.*', 'room.a.*', 'room.*-pnpres'])('%s is none', (name) => {
+    expect(mint(name)).toMatchObject({ ok: true, warnings: [] });
+  });
+});

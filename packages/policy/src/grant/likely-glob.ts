@@ -34,4 +34,18 @@ function isLiteral({ text, kind }: { text: string; kind: string }): boolean {
   return kind === 'plain' && !'.*+?()[]{}|^$'.includes(text);
 }
 
+/**
+ * Why a name with a star in it is probably meant for a pattern: as a name it stands for itself alone. `room.*` is the
+ * name of a wildcard, which is subscribed to under it.
+ */
+export function likelyPattern(name: string): GlobWarning | undefined {
+  const position = name.indexOf('*');
+  if (position < 0 || /^[^*]+\.\*(?:-pnpres)?$/.test(name)) return undefined;
+  const meant = name.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
+  return {
+    position,
+    message: `A name stands for itself alone, with its \`*\`. For all such names, grant the pattern \`${meant}\`.`,
+  };
+}
+
 const isWordCharacter = (text: string): boolean => /[\p{L}\p{N}]$/u.test(text);

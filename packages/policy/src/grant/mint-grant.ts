@@ -4,7 +4,7 @@ import { checkGrant } from './check-grant.ts';
 import { encodeGrant, type GrantContent, SIGNATURE_BYTES } from './encode-grant.ts';
 import { GRANT_SECTIONS, type GrantEntries, type GrantSection, type GrantTable } from './grant.ts';
 import { GRANT_LIMITS } from './grant-limits.ts';
-import { likelyGlob } from './likely-glob.ts';
+import { likelyGlob, likelyPattern } from './likely-glob.ts';
 import { sign, tokenId } from './signature.ts';
 import type { GrantProblem, GrantSpec, MintContext, MintOutcome } from './token.ts';
 
@@ -56,6 +56,10 @@ function withoutNegativeZero(meta: JsonObject): JsonObject {
 function warningsOf(spec: GrantSpec): readonly GrantProblem[] {
   const warnings: GrantProblem[] = [];
   for (const section of GRANT_SECTIONS) {
+    for (const name of spec.resources?.[section]?.keys() ?? []) {
+      const starred = likelyPattern(name);
+      if (starred !== undefined) warnings.push({ at: `resources.${section}`, pattern: name, ...starred });
+    }
     for (const pattern of spec.patterns?.[section]?.keys() ?? []) {
       const glob = likelyGlob(pattern);
       if (glob !== undefined) warnings.push({ at: `patterns.${section}`, pattern, ...glob });

@@ -172,7 +172,7 @@ describe('what is let through to it', () => {
   test('a query parameter that comes twice, or is unknown, is refused', async () => {
     expect((await server.admin('GET', '/apps/shop/sessions?user=a&user=b')).status).toBe(400);
     expect((await server.admin('GET', '/apps/shop/sessions?usr=a')).body.errors).toEqual([
-      { path: 'query.usr', message: 'unknown key' },
+      { path: 'query.usr', message: 'unknown key, did you mean "user"?' },
     ]);
   });
 });

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { parseDuration } from '../config/index.ts';
 import { HttpProblem } from '../http/problem.ts';
+import { takes } from './field-problem.ts';
 
 /** Fields that several calls share. Each converts to JSON Schema as it stands: the OpenAPI document is made of them. */
 export const text = (max: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(max));
@@ -15,11 +16,13 @@ export const jsonObject = v.record(v.string(), v.unknown());
 export const duration = v.pipe(
   v.union([v.pipe(v.number(), v.minValue(0)), v.pipe(v.string(), v.regex(/^[0-9.a-z]{1,32}$/))]),
   v.description('Like `60s`, `15m`, `1h30m`; a bare number is seconds.'),
+  takes('a duration such as 60s, 10m or 1h30m, or a number of seconds'),
 );
 export const durationText = v.pipe(
   v.string(),
   v.regex(/^[0-9.a-z]{1,32}$/),
   v.description('Like `60s` or `15m`; a bare number is seconds.'),
+  takes('a duration such as 60s or 10m, or a number of seconds'),
 );
 
 /** ms of a duration that was given. */

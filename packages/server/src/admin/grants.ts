@@ -14,6 +14,7 @@ import type { AppCatalog } from '../apps/app-catalog.ts';
 import { signingSecrets } from '../config/index.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { serverPrincipal } from './events.ts';
+import { takes } from './field-problem.ts';
 import { jsonObject, user } from './fields.ts';
 import { latestIssuedBefore } from './issued-before.ts';
 import { type Operation, operation } from './operation.ts';
@@ -21,10 +22,13 @@ import { type Operation, operation } from './operation.ts';
 const permissions = Object.keys(BIT) as [Permission, ...Permission[]];
 const entries = v.record(
   v.string(),
-  v.union([
-    v.array(v.picklist(permissions)),
-    v.pipe(v.number(), v.integer(), v.minValue(0), v.description('A sum of permission bits.')),
-  ]),
+  v.pipe(
+    v.union([
+      v.array(v.picklist(permissions)),
+      v.pipe(v.number(), v.integer(), v.minValue(0), v.description('A sum of permission bits.')),
+    ]),
+    takes(`a list of permissions (${permissions.join(', ')}) or a sum of their bits`),
+  ),
 );
 const table = v.strictObject({
   channels: v.exactOptional(entries),

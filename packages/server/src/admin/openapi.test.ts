@@ -99,7 +99,10 @@ test('every body it describes is closed, and a field it does not name is refused
     const filled = Object.fromEntries((schema.required ?? []).map((name) => [name, sample(schema.properties?.[name])]));
     const refused = await server.admin(method.toUpperCase(), real, { ...filled, nonsense: 1 });
     expect(refused.status, operationId).toBe(400);
-    expect(refused.body.errors, operationId).toContainEqual({ path: 'nonsense', message: 'unknown key' });
+    expect(refused.body.errors, operationId).toContainEqual({
+      path: 'nonsense',
+      message: expect.stringMatching(/^unknown key/),
+    });
   }
 });
 

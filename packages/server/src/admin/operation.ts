@@ -1,7 +1,8 @@
 import type { Change } from '@portcullis/engine';
 import type { JsonObject } from '@portcullis/policy';
 import * as v from 'valibot';
-import { type FieldProblem, HttpProblem } from '../http/problem.ts';
+import { HttpProblem } from '../http/problem.ts';
+import { fieldProblem } from './field-problem.ts';
 import type { Actor, Scope } from './scopes.ts';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -94,15 +95,6 @@ function checked<S extends Schema>(schema: S, input: unknown, at: string): v.Inf
   if (result.success) return result.output;
   throw new HttpProblem('request.malformed', {
     detail: 'The call has fields that are missing, unknown or of the wrong kind.',
-    errors: result.issues.map((issue) => fieldProblem(issue, at)),
+    errors: result.issues.map((issue) => fieldProblem(schema, issue, at)),
   });
-}
-
-function fieldProblem(issue: v.BaseIssue<unknown>, at: string): FieldProblem {
-  const keys = issue.path?.map(({ key }) => String(key)) ?? [];
-  const path = (at === '' ? keys : [at, ...keys]).join('.');
-  if (issue.type === 'strict_object' && issue.expected === 'never') return { path, message: 'unknown key' };
-  if (issue.received === 'undefined') return { path, message: `is missing, expected ${issue.expected ?? 'a value'}` };
-  // Not the issue's own message: it repeats what was sent.
-  return { path, message: `expected ${issue.expected ?? issue.requirement ?? 'another value'}` };
 }

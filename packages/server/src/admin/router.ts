@@ -38,7 +38,19 @@ export function createOperationRouter(deps: RouterDeps): Hono<HttpEnv> {
   return router;
 }
 
-async function serve(c: HttpContext, operation: Operation, deps: RouterDeps): Promise<Response> {
+/** Where what a call takes is written down. */
+const DOCUMENT = 'Compare it with the OpenAPI document: /admin/v1/openapi.json.';
+
+async function serve(...call: Parameters<typeof answer>): Promise<Response> {
+  try {
+    return await answer(...call);
+  } catch (error) {
+    if (!(error instanceof HttpProblem) || error.code !== 'request.malformed') throw error;
+    throw new HttpProblem(error.code, { fix: DOCUMENT, ...error.options });
+  }
+}
+
+async function answer(c: HttpContext, operation: Operation, deps: RouterDeps): Promise<Response> {
   const actor = deps.authenticate(c);
   const params = new Map(Object.entries(c.req.param()));
   const app = params.get('app') ?? '';

@@ -8,6 +8,7 @@ import {
   type Loaded,
   loadConfig,
   type ServerConfig,
+  type Surroundings,
 } from '../config/index.ts';
 import type { Arguments } from './arguments.ts';
 import { CommandError, failure, type Option, usage } from './command.ts';
@@ -27,9 +28,9 @@ export function configFile(args: Arguments, io: Io): string | undefined {
   return existsSync(usual) ? usual : undefined;
 }
 
-export function loadAtHand(args: Arguments, io: Io, flags: Flags = {}): Loaded {
+export function loadAtHand(args: Arguments, io: Io, flags: Flags = {}, running?: Surroundings): Loaded {
   const file = configFile(args, io);
-  return loadConfig({ ...(file === undefined ? {} : { file }), env: io.env, flags });
+  return loadConfig({ ...(file === undefined ? {} : { file }), env: io.env, flags, running });
 }
 
 /** The configuration, or the end of the command with one line per problem. */

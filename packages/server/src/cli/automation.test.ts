@@ -44,7 +44,7 @@ test('actions are listed, their dead letters shown and replayed, after a dry run
   await expect.poll(letters, { timeout: 10_000 }).toBe(3);
   const shown = await run('actions dead-letters --action hook/post --limit 2');
   expect(shown.out.split('\n')).toEqual([
-    expect.stringMatching(/^\d+ {2}hook\/post in news, of .*Z: answered 5\d\d \(1 attempts\)$/),
+    expect.stringMatching(/^\d+ {2}hook\/post in news, of .*Z: answered 5\d\d \(1 attempt\)$/),
     expect.stringMatching(/^\d+ {2}hook\/post in news/),
     expect.stringMatching(/^2 of 3 dead letters; go on with --before \d+$/),
   ]);
@@ -73,7 +73,7 @@ test('a listener is tried on a sample', async () => {
 });
 
 test('triggers are listed and tried, and their runs shown', async () => {
-  expect((await run('triggers list')).out).toBe('1  news on message: 1 steps (from the file)');
+  expect((await run('triggers list')).out).toBe('1  news on message: 1 step (from the file)');
   const sample = (text: string) =>
     JSON.stringify({ action: 'message', channel: 'news', user: 'ada', payload: { text } });
   const blocked = await run('triggers dry-run --sample', sample('spam'));
@@ -82,7 +82,7 @@ test('triggers are listed and tried, and their runs shown', async () => {
       /Z {2}message of user:ada in news: refused with trigger\.blocked \(no advertising\), [\d.e-]+ ms$/,
     ),
     '  trigger 1, step 1 (block): block',
-    '1 runs; of 0 no trigger is asked',
+    '1 run; of 0 no trigger is asked',
   ]);
   expect((await run('triggers dry-run --sample', sample('hello'))).out).toMatch(/in news: passes, /);
   expect((await run('triggers runs')).out).toBe('no runs');

@@ -1,7 +1,9 @@
 import { lintPatterns, lintRules } from '@portcullis/policy';
 import { type AppConfig, appDefinition, formatProblem } from '../config/index.ts';
+import { readTls } from '../http/read-tls.ts';
 import { CONFIG_OPTION, configFile, loadAtHand } from './at-hand.ts';
 import type { Command } from './command.ts';
+import { counted } from './counted.ts';
 
 export const check: Command = {
   name: 'check',
@@ -22,7 +24,12 @@ export const check: Command = {
     }
     // Only here: making functions ready needs their compiler.
     const { functionProblems } = await import('../triggers/function-problems.ts');
-    const { apps, base } = loaded.config;
+    const { apps, base, server } = loaded.config;
+    const tls = readTls(server);
+    if (!tls.ok) {
+      for (const problem of tls.problems) io.err(formatProblem(problem));
+      return 2;
+    }
     const surroundings = { base, env: io.env };
     const unusable = await Promise.all(
       apps.map((app) => functionProblems({ config: app, origin: 'file' }, surroundings)),
@@ -41,7 +48,7 @@ export const check: Command = {
     for (const remark of remarks) io.out(remark);
     const rules = apps.reduce((sum, { channels }) => sum + channels.length, 0);
     io.out(
-      `${configFile(args, io) ?? 'the defaults'}: valid, ${apps.length} apps, ${rules} rules, ${remarks.length} remarks`,
+      `${configFile(args, io) ?? 'the defaults'}: valid, ${counted(apps.length, 'app')}, ${counted(rules, 'rule')}, ${counted(remarks.length, 'remark')}`,
     );
     return args.has('strict') && remarks.some((remark) => remark.startsWith('warning')) ? 1 : 0;
   },

@@ -2,6 +2,7 @@ import { isRecord } from '../config/section.ts';
 import { dateOf, listIn, queryOf, readCount, SHOWING, type Shown, show } from './answers.ts';
 import type { Arguments } from './arguments.ts';
 import { type Command, type Option, usage } from './command.ts';
+import { counted } from './counted.ts';
 import type { Io } from './io.ts';
 import { callManagement } from './management.ts';
 
@@ -37,7 +38,7 @@ export const deadLetters: Command = {
 
 function letterLine({ id, action, channel, at, attempts, reason }: Shown): string {
   const where = channel === null ? '' : ` in ${String(channel)}`;
-  return `${String(id)}  ${String(action)}${where}, of ${dateOf(at)}: ${String(reason)} (${String(attempts)} attempts)`;
+  return `${String(id)}  ${String(action)}${where}, of ${dateOf(at)}: ${String(reason)} (${counted(Number(attempts), 'attempt')})`;
 }
 
 export const replay: Command = {

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { readInput } from './at-hand.ts';
 import { type Command, failure, usage } from './command.ts';
+import { counted } from './counted.ts';
 import { readXanoExport, type XanoExport } from './xano-export.ts';
 import { toRules } from './xano-rules.ts';
 import { XanoScriptError } from './xanoscript.ts';
@@ -22,7 +23,7 @@ export const importXano: Command = {
     const { channels, notes } = toRules(exports);
     if (notes.length > 0) io.out(`${notes.map((note) => `# ${note.replaceAll(/\s+/g, ' ')}`).join('\n')}\n`);
     io.out(stringify({ channels }, { lineWidth: 0 }).trimEnd());
-    io.err(`${channels.length} rules, ${notes.length} notes`);
+    io.err(`${counted(channels.length, 'rule')}, ${counted(notes.length, 'note')}`);
     return 0;
   },
 };

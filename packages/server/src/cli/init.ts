@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Command, failure } from './command.ts';
+import { type Command, failure, usage } from './command.ts';
 import { freshConfiguration } from './init-template.ts';
 
 export const init: Command = {
@@ -15,7 +15,7 @@ export const init: Command = {
     const name = args.text('config') ?? 'portcullis.yaml';
     const app = args.text('app') ?? 'app';
     if (!/^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$/.test(app))
-      throw failure('an app id has lower-case letters, digits, - and _');
+      throw usage('an app id has lower-case letters, digits, - and _');
     try {
       // Readable by its owner alone: there are secrets in it.
       writeFileSync(

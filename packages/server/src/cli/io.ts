@@ -16,7 +16,7 @@ export interface Io {
   now(): number;
   random(bytes: number): Uint8Array;
   fetch(url: string, init: RequestInit): Promise<Response>;
-  /** Resolves when the process is told to stop. */
+  /** Resolves when the process is told to stop. Being told again changes nothing. */
   untilStopped(): Promise<void>;
 }
 
@@ -38,7 +38,8 @@ export function processIo(): Io {
     fetch: (url, init) => fetch(url, init),
     untilStopped: () =>
       new Promise((resolve) => {
-        for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+        // Heard to the end: without a listener the second one, which npm or an impatient hand adds, would be the last.
+        for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve());
       }),
   };
 }

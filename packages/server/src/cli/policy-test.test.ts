@@ -60,7 +60,7 @@ tests:
 
 test('rules that no test asks about are named', async () => {
   const { out } = await world(`${PEOPLE}\ntests: [{ who: guest, channel: chatroom/1, may: [join] }]`).run(['test']);
-  expect(out.split('\n')).toEqual(['note: no test asks about rule 2 of demo, members', '1 questions, 0 surprises']);
+  expect(out.split('\n')).toEqual(['note: no test asks about rule 2 of demo, members', '1 question, 0 surprises']);
 });
 
 test('grants are tried like any other', async () => {

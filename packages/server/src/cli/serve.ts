@@ -2,6 +2,7 @@ import { formatProblem } from '../config/index.ts';
 import { announce } from './announce.ts';
 import { CONFIG_OPTION, loadAtHand } from './at-hand.ts';
 import { type Command, CommandError } from './command.ts';
+import { whereabouts } from './whereabouts.ts';
 
 export const serve: Command = {
   name: 'serve',
@@ -23,8 +24,7 @@ export const serve: Command = {
         return value === undefined ? [] : [[name, value]];
       }),
     );
-    const reload = () => loadAtHand(args, io, flags);
-    const loaded = reload();
+    const loaded = loadAtHand(args, io, flags);
     if (!loaded.ok) {
       for (const problem of loaded.problems) io.err(formatProblem(problem));
       return 2;
@@ -34,11 +34,15 @@ export const serve: Command = {
     // Only here: the other commands need not wait for the server's modules.
     const { serve: start, StartRefused } = await import('../serve.ts');
     const stopped = io.untilStopped();
-    const running = await start({ config, warnings, reload }).catch((fault: unknown) => {
+    const running = await start({
+      config,
+      reload: (current) => loadAtHand(args, io, flags, current),
+    }).catch((fault: unknown) => {
       if (fault instanceof StartRefused) throw new CommandError(fault.problems.map(formatProblem).join('\n'), 2);
       throw startFailure(fault);
     });
-    for (const line of announce(config, running)) io.err(line);
+    for (const line of announce(config, { ...running, where: whereabouts(args, io, config, running.adminUrl) }))
+      io.err(line);
     await stopped;
     await running.stop();
     return 0;

@@ -11,12 +11,20 @@ test('init writes a valid file for its owner alone, and overwrites nothing', asy
   expect(statSync(file).mode & 0o077).toBe(0);
   const checked = await run(['check', '--strict']);
   expect(checked.err).toBe('');
-  expect(checked).toMatchObject({ code: 0, out: expect.stringContaining('valid, 1 apps, 2 rules, 0 remarks') });
+  expect(checked).toMatchObject({ code: 0, out: expect.stringContaining('valid, 1 app, 2 rules, 0 remarks') });
   const again = await run(['init']);
   expect(again).toMatchObject({ code: 1, err: expect.stringContaining('exists already') });
   expect(readFileSync(file, 'utf8')).toBe(text);
   const secrets = [...text.matchAll(/[A-Za-z0-9_-]{43}/g)].map(([secret]) => secret);
   expect(new Set(secrets).size).toBe(3);
+});
+
+test('an id that no app may have is a wrong command line', async () => {
+  const { run } = createWorld();
+  expect(await run(['init', '--app', 'bad id'])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('an app id has lower-case letters, digits, - and _'),
+  });
 });
 
 test('what init writes may listen on every interface', async () => {

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { APP_OPTION, CONFIG_OPTION } from './at-hand.ts';
 import { type Command, failure } from './command.ts';
+import { counted } from './counted.ts';
 import { runPolicyTestFile } from './policy-test-file.ts';
 
 export const test: Command = {
@@ -26,7 +27,7 @@ export const test: Command = {
       for (const [rule, hit] of rules) touched.set(rule, hit || touched.get(rule) === true);
     for (const [rule, hit] of touched) if (!hit) io.out(`note: no test asks about ${rule}`);
     const asked = outcomes.reduce((sum, outcome) => sum + outcome.asked, 0);
-    io.out(`${asked} questions, ${surprises.length} surprises`);
+    io.out(`${counted(asked, 'question')}, ${counted(surprises.length, 'surprise')}`);
     return surprises.length > 0 ? 1 : 0;
   },
 };

@@ -1,6 +1,7 @@
 import { dateOf, listIn, queryOf, readCount, SHOWING, type Shown, show } from './answers.ts';
 import { readJson } from './at-hand.ts';
 import { type Command, type Option, usage } from './command.ts';
+import { counted } from './counted.ts';
 import { callManagement } from './management.ts';
 
 export const triggersList: Command = {
@@ -20,7 +21,7 @@ function triggerLine({ id, origin, channel, enabled, on, ...rest }: Shown): stri
   const actions = Array.isArray(on) ? on.join(' and ') : typeof on === 'string' ? on : 'join and message';
   const off = enabled === false ? ', switched off' : '';
   const from = origin === 'file' ? 'file' : 'API';
-  return `${String(id)}  ${String(channel)} on ${actions}: ${listIn(rest, 'steps').length} steps (from the ${from}${off})`;
+  return `${String(id)}  ${String(channel)} on ${actions}: ${counted(listIn(rest, 'steps').length, 'step')} (from the ${from}${off})`;
 }
 
 const PAYLOADS: Option = { about: 'With --json: what was sent, and what became of it, as well.' };
@@ -72,10 +73,14 @@ export const triggersTry: Command = {
     const answer = await callManagement(args, io, { path: 'triggers/try', body });
     const runs = listIn(answer, 'runs');
     const { unasked } = answer as Shown;
-    show(answer, [...runs.flatMap(runLines), `${runs.length} runs; of ${String(unasked)} no trigger is asked`], {
-      args,
-      io,
-    });
+    show(
+      answer,
+      [...runs.flatMap(runLines), `${counted(runs.length, 'run')}; of ${String(unasked)} no trigger is asked`],
+      {
+        args,
+        io,
+      },
+    );
     return 0;
   },
 };

@@ -127,7 +127,9 @@ export function durationOrOff(bounds: NumberBounds) {
   return leaf<number>('duration or `off`', (input) => {
     if (input === 'off' || input === false) return { value: Number.POSITIVE_INFINITY };
     const result = v.safeParse(inner, input);
-    return result.success ? { value: result.output } : expected('a duration like 12h or 7d, or off');
+    return result.success
+      ? { value: result.output }
+      : expected(`a duration from ${formatDuration(bounds.min)} to ${formatDuration(bounds.max)}, or off`);
   });
 }
 

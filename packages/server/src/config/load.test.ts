@@ -209,6 +209,10 @@ describe('what is wrong is said in one line with its path', () => {
     ['server: 5', ['p.yaml:1 server: expected keys and values']],
     ['server: []', ['p.yaml:1 server: expected keys and values, not a list']],
     ['apps: {}', ['p.yaml:1 apps: expected a list']],
+    [
+      `apps: [{ ${APP}, history: { retention: 2s } }]`,
+      ['p.yaml:1 apps.a.history.retention: expected a duration from 1m to 3650d, or off'],
+    ],
     ['apps: [{}]', ['p.yaml:1 apps.1.id: is required']],
     ['apps: [{ id: Über }]', ['p.yaml:1 apps.1.id: expected lower-case letters, digits, - and _']],
     [RULE('nested: on'), ['p.yaml:1 apps.a.channels.1.target: is required']],
@@ -361,7 +365,16 @@ describe('what is only worth a warning', () => {
       'apps: [{ id: a, connectionHash: h, keys: { secret: sec-demo }, access: { rules: on, grants: off } }]',
       ['p.yaml:1 apps.a.keys.secret: is from our examples; use it on this machine only'],
     ],
-    ['', ['apps: has no apps: nobody can connect until one is made']],
+    [
+      '',
+      [
+        'apps: has no apps: nobody can connect until one is made, and the management API is closed; `portcullis init` writes a configuration that has an app and opens it',
+      ],
+    ],
+    [
+      'server: { adminToken: an-admin-token-of-more-than-32-characters }',
+      ['p.yaml:1 apps: has no apps: nobody can connect until one is made'],
+    ],
     ['apps: [{ id: a }]', ['p.yaml:1 apps.a: has neither keys.subscribe nor a connectionHash: no client can name it']],
     [
       'server: { origins: ["*"] }\napps: [{ id: a, connectionHash: h }]',

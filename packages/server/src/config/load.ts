@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { checkConfig, type Finding } from './checks/index.ts';
+import { checkConfig, type Finding, type Surroundings } from './checks/index.ts';
 import { applyEnvironment } from './env.ts';
 import type { Problem } from './problem.ts';
 import { resolveConfig } from './resolve.ts';
@@ -24,6 +24,8 @@ export interface LoadOptions {
   readonly file?: string;
   readonly env: Environment;
   readonly flags: Flags;
+  /** A server that runs already: what it reads is judged, and filled in, for the settings it runs with. */
+  readonly running?: Surroundings | undefined;
 }
 
 export type Loaded =
@@ -34,8 +36,8 @@ const SHAPE = shapeOf(rootSchema);
 const FLAG_PATHS = { host: ['server', 'host'], port: ['server', 'port'], data: ['data'] } as const;
 
 /** Reads the configuration: flags over environment over file over defaults. Never throws for what it reads. */
-export function loadConfig({ file, env, flags }: LoadOptions): Loaded {
-  if (file === undefined) return loadText({ env, flags });
+export function loadConfig({ file, ...options }: LoadOptions): Loaded {
+  if (file === undefined) return loadText(options);
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -44,7 +46,7 @@ export function loadConfig({ file, env, flags }: LoadOptions): Loaded {
     const message = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
     return { ok: false, problems: [{ path: '', message, source: file }] };
   }
-  return loadText({ name: file, text, base: dirname(resolve(file)), env, flags });
+  return loadText({ ...options, name: file, text, base: dirname(resolve(file)) });
 }
 
 export interface TextOptions extends Omit<LoadOptions, 'file'> {
@@ -55,7 +57,8 @@ export interface TextOptions extends Omit<LoadOptions, 'file'> {
 }
 
 /** The same for a document at hand. */
-export function loadText({ name = 'configuration', text = '', base = process.cwd(), env, flags }: TextOptions): Loaded {
+export function loadText(options: TextOptions): Loaded {
+  const { name = 'configuration', text = '', base = process.cwd(), env, flags, running } = options;
   const source = readSource(name, text, env);
   if ('problems' in source) return { ok: false, problems: source.problems };
   const { data } = source;
@@ -74,12 +77,13 @@ export function loadText({ name = 'configuration', text = '', base = process.cwd
     const found = read.ok ? [] : read.found.filter(({ path }) => !told.has(JSON.stringify(path)));
     return { ok: false, problems: [...early, ...found].map(tell) };
   }
-  const findings = checkConfig(read.value);
+  const around = running ?? read.value.server;
+  const findings = checkConfig(read.value, around);
   const errors = findings.filter(({ level }) => level === 'error');
   if (errors.length > 0) return { ok: false, problems: errors.map(tell) };
   return {
     ok: true,
-    config: resolveConfig(read.value, base),
+    config: resolveConfig(read.value, { base, host: around.host }),
     warnings: findings.map((finding: Finding) => tell(finding)),
   };
 }

@@ -11,13 +11,20 @@ import type { AccessConfig, AppConfig, ServerConfig, ServerSettings } from './ty
 type FileLists = 'channels' | 'triggers' | 'actions';
 export type SettingsInput = Omit<AppInput, FileLists> & Partial<Pick<AppInput, FileLists>>;
 
-/** Fills in the defaults that depend on other keys. The input has passed the checks. `base`: where relative paths of apps start from. */
-export function resolveConfig({ server, apps, ...rest }: RootInput, base: string): ServerConfig {
+export interface Whereabouts {
+  /** Where relative paths of apps start from. */
+  readonly base: string;
+  /** The host that the server listens on, whatever the input says. */
+  readonly host: string;
+}
+
+/** Fills in the defaults that depend on other keys. The input has passed the checks. */
+export function resolveConfig({ server, apps, ...rest }: RootInput, { base, host }: Whereabouts): ServerConfig {
   return {
     ...rest,
     base,
     server: { ...server, origins: server.origins ?? defaultOrigins(server.publicUrl) },
-    apps: apps.map((app) => resolveApp(app, server)),
+    apps: apps.map((app) => resolveApp(app, { host })),
   };
 }
 

@@ -13,6 +13,8 @@ export interface ProblemOptions {
   /** When the case has another status than its code. */
   readonly status?: number;
   readonly errors?: readonly FieldProblem[];
+  /** The nearest fix, where it is another than its code's. */
+  readonly fix?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Further members of the body, for clients that look for them. */
   readonly members?: Readonly<Record<string, unknown>>;
@@ -36,14 +38,14 @@ export class HttpProblem extends Error {
 
   /** RFC 9457 problem details, with our code and the nearest fix as extension members. */
   get body() {
-    const { errors, members } = this.options;
+    const { errors, fix = CODES[this.code].fix, members } = this.options;
     return {
       type: `urn:portcullis:code:${this.code}`,
       title: CODES[this.code].sentence,
       status: this.status,
       detail: this.message,
       code: this.code,
-      fix: CODES[this.code].fix,
+      fix,
       ...(errors && { errors }),
       ...members,
     };

@@ -6,11 +6,12 @@ import * as v from 'valibot';
 import { latestIssuedBefore } from '../admin/issued-before.ts';
 import { identityConfig } from '../apps/identities.ts';
 import type { LiveApp } from '../apps/live-app.ts';
+import { ABOUT } from '../http/about.ts';
 import { only } from '../http/app.ts';
 import { type HttpContext, type HttpEnv, jsonBody } from '../http/context.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { mintUserToken } from '../identity/index.ts';
-import { channelOf, demoRule, PEOPLE, TEMPLATE_NAMES, targetOf } from './demo.ts';
+import { ACTOR, channelOf, demoRule, PEOPLE, TEMPLATE_NAMES, targetOf } from './demo.ts';
 import type { StaticFile } from './files.ts';
 import { switchChanges, withSwitches } from './switches.ts';
 
@@ -28,7 +29,6 @@ export interface PlaygroundDeps {
 
 const MAX_BODY = 16 * 1_024;
 const TOKEN_TTL = 900;
-const ACTOR = 'playground';
 const template = v.picklist(TEMPLATE_NAMES);
 const tokenBody = v.strictObject({ user: v.string() });
 const ruleBody = v.union([
@@ -51,6 +51,7 @@ export function createPlaygroundApp(deps: PlaygroundDeps): Hono<HttpEnv> {
     engine.rules(id).find(({ target, nested }) => nested && target === targetOf(name));
 
   only(app, '/', 'GET', (c) => {
+    if (!deps.demo(c)) return c.text(ABOUT, 200, { 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff' });
     demo(c);
     return sendFile(c, deps.files.get('index.html'));
   });

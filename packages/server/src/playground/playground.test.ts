@@ -1,7 +1,8 @@
 import { TEMPLATES } from '@portcullis/policy';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type InProcess, inProcess } from '../in-process.fixture.ts';
-import { ADMIN_TOKEN, JWT_SECRET } from '../serve.fixture.ts';
+import { ADMIN_TOKEN, APP_SECRET, JWT_SECRET } from '../serve.fixture.ts';
+import { seedPlaygrounds } from './seed.ts';
 
 const demo = (server = '') => `
 server: { host: 127.0.0.1, port: 0, adminToken: ${ADMIN_TOKEN} ${server} }
@@ -9,8 +10,16 @@ data: ":memory:"
 apps:
   - id: demo
     connectionHash: demo-hash
-    identity: { jwt: [ { alg: HS256, secret: ${JWT_SECRET} } ] }
+    access: { rules: on, grants: off }
+    keys: { secret: sec-demo-of-the-tests-0123456789abcdef }
+    identity: { jwt: [ { alg: HS256, secret: demo-jwt-secret-of-the-tests-0123456789 } ] }
 `;
+/** The same with secrets that are no examples of ours. */
+const own = (text: string) =>
+  text
+    .replace('demo-hash', 'own-hash')
+    .replace('sec-demo-of-the-tests-0123456789abcdef', APP_SECRET)
+    .replace('demo-jwt-secret-of-the-tests-0123456789', JWT_SECRET);
 
 let server: InProcess;
 beforeEach(async () => {
@@ -92,8 +101,11 @@ test('a switch is turned on the road of every change, and the others keep their 
   const back = await post('rule', { template: 'members-with-direct-messages', reset: true });
   expect(back.body.rule).toMatchObject(TEMPLATES['members-with-direct-messages']);
   expect(back.body.rule.version).toBeGreaterThan(turned.body.rule.version);
-  const trail = await server.admin('GET', '/audit');
-  expect(trail.body.entries).toMatchObject([{ actor: 'playground' }, { actor: 'playground' }]);
+  const trail = await server.admin('GET', '/audit?limit=2');
+  expect(trail.body.entries).toMatchObject([
+    { actor: 'playground', action: 'rule.replaced' },
+    { actor: 'playground', action: 'rule.replaced' },
+  ]);
 });
 
 test('an event goes to the five channels and no others', async () => {
@@ -111,30 +123,47 @@ test('bad bodies, foreign pages and foreign hosts are refused', async () => {
   expect((await post('token', { user: 'ada' }, { host: 'evil.example' })).status).toBe(421);
 });
 
+test('the rules it made are in the trail', async () => {
+  const { body } = await server.admin('GET', '/apps/demo/rules');
+  const made = body.rules.map(({ id, target }: { id: number; target: string }) => ({ rule: id, target }));
+  const trail = await server.admin('GET', '/audit');
+  expect(trail.body.entries.map(({ at: _, id: __, ...entry }: { at: number; id: number }) => entry).reverse()).toEqual(
+    made.map((detail: object) => ({ app: 'demo', actor: 'playground', action: 'rule.created', detail })),
+  );
+});
+
 test('the rules it made are not made again, nor what somebody deleted', async () => {
   const { body } = await server.admin('GET', '/apps/demo/rules');
   await server.admin('DELETE', `/apps/demo/rules/${body.rules[0].id}`);
-  const { seedPlayground } = await import('./seed.ts');
-  await seedPlayground(server.parts.apps.get('demo'), server.parts.engine);
+  await seedPlaygrounds(server.parts.apps.list(), server.settings.server, server.parts);
   expect((await server.admin('GET', '/apps/demo/rules')).body.rules).toHaveLength(4);
 });
 
 describe('where it is not', () => {
-  const paths = ['/', '/playground/client.html', '/playground/config.json', '/playground/codes.json'];
+  const paths = ['/playground/', '/playground/client.html', '/playground/config.json', '/playground/codes.json'];
   test.each([
     ['switched off', demo(', playground: off')],
     ['another app', demo().replace('id: demo', 'id: mine')],
     ['no connection hash', demo().replace('connectionHash: demo-hash', 'enabled: true')],
+    ['open to the network', own(demo(', playground: auto')).replace('127.0.0.1', '0.0.0.0')],
+    ['an app `demo` with secrets of its own', own(demo())],
+    ['… behind a proxy', own(demo(', trustedProxies: [127.0.0.1]'))],
+    ['… of which the JWT key alone is its own', own(demo()).replace(APP_SECRET, 'sec-demo')],
     [
-      'open to the network',
-      demo(', playground: auto').replace('127.0.0.1', '0.0.0.0').replace('demo-hash', 'own-hash'),
+      '… of which the secret key alone is its own',
+      own(demo()).replace(JWT_SECRET, 'demo-jwt-0123456789abcdef0123456789'),
     ],
   ])('%s: every path is 404, and nothing is made', async (_, text) => {
     server = await inProcess(text);
     for (const path of paths) expect((await server.request('GET', path)).status, path).toBe(404);
     expect((await post('token', { user: 'ada' })).status).toBe(404);
+    const root = await server.request('GET', '/');
+    expect(root).toMatchObject({ status: 200, body: expect.stringContaining('This is Portcullis') });
+    expect(root.headers.get('content-type')).toMatch(/^text\/plain/);
+    expect(root.body).not.toMatch(/demo|mine|hash/);
     const [app] = server.parts.apps.list();
     expect(server.parts.engine.rules(app?.config.id ?? '')).toEqual([]);
+    expect((await server.admin('GET', '/audit')).body.entries).toEqual([]);
   });
 
   test('and nobody comes to it through a proxy', async () => {
@@ -144,7 +173,8 @@ describe('where it is not', () => {
   });
 
   test('unless the operator wants it there', async () => {
-    server = await inProcess(demo(', playground: on').replace('127.0.0.1', '0.0.0.0').replace('demo-hash', 'own-hash'));
+    server = await inProcess(own(demo(', playground: on')).replace('127.0.0.1', '0.0.0.0'));
     expect((await server.request('GET', '/')).status).toBe(200);
+    expect(server.parts.engine.rules('demo')).toHaveLength(5);
   });
 });

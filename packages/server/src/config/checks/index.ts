@@ -13,16 +13,20 @@ import { checkUniqueness } from './uniqueness.ts';
 
 export type { Finding, Surroundings } from './check.ts';
 
-/** Everything that one key alone cannot tell. */
-export function checkConfig(config: RootInput): Finding[] {
-  const { server, apps } = config;
+/** Everything that one key alone cannot tell. `around`: what counts of the server, which may run with other settings. */
+export function checkConfig({ server, apps }: RootInput, around: Surroundings): Finding[] {
   const findings = [
-    ...checkServerSecrets(config),
+    ...checkServerSecrets(server, around),
     ...checkServer(server),
     ...checkUniqueness(apps, (index) => ['apps', index]),
-    ...apps.flatMap((app, index) => checkApp(app, ['apps', index], server)),
+    ...apps.flatMap((app, index) => checkApp(app, ['apps', index], around)),
   ];
-  if (apps.length === 0) findings.push(warning(['apps'], 'has no apps: nobody can connect until one is made'));
+  if (apps.length === 0) {
+    const closed =
+      ', and the management API is closed; `portcullis init` writes a configuration that has an app and opens it';
+    const more = server.adminToken === undefined ? closed : '';
+    findings.push(warning(['apps'], `has no apps: nobody can connect until one is made${more}`));
+  }
   return findings;
 }
 

@@ -8,8 +8,8 @@ import type { Finding, Surroundings } from './check.ts';
 const SHORTEST = 32;
 
 /** Short and well-known secrets: a warning while only this machine can connect, an error otherwise. */
-export function checkServerSecrets({ server }: RootInput): Finding[] {
-  return server.adminToken === undefined ? [] : weakness(['server', 'adminToken'], server.adminToken, server);
+export function checkServerSecrets({ adminToken }: RootInput['server'], around: Surroundings): Finding[] {
+  return adminToken === undefined ? [] : weakness(['server', 'adminToken'], adminToken, around);
 }
 
 export function checkAppSecrets(app: SettingsInput, at: Path, server: Surroundings): Finding[] {

@@ -57,7 +57,7 @@ export const serverSchema = v.object({
   playground: key(
     choice(['auto', 'on', 'off']),
     'auto',
-    'The playground at `/`. `auto` shows it for the demo app only.',
+    'The playground at `/`, for an app `demo`: whoever opens it may change its rules and be its users. `auto` shows it on this machine alone, and only while every secret of that app is one of our examples’; `on` wherever the server is reached.',
   ),
   outbound: sectionKey(outbound, 'Requests that the server makes itself.'),
   log: key(choice(['debug', 'info', 'warn', 'error', 'silent']), 'info', 'The least level that is logged.'),
