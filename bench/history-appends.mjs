@@ -97,7 +97,12 @@ try {
   console.log(
     `Turns of 20 that do not wait for each other, at most 2 000 on their way: ${Math.round(unwaited)} appends/s`,
   );
-  saveResult('history-appends', { command: 'node bench/history-appends.mjs', head, rows, unwaited: Math.round(unwaited) });
+  saveResult('history-appends', {
+    command: 'node bench/history-appends.mjs',
+    head,
+    rows,
+    unwaited: Math.round(unwaited),
+  });
   await store.close();
   bare.close();
 } finally {
