@@ -50,6 +50,17 @@ it('asks for a pause once, and loses nothing that still comes', async () => {
   expect(input.paused).toBe(false);
 });
 
+it('holds its source when asked, until what waits has been handled', async () => {
+  const { log, input, finish } = setUp();
+  input.hold();
+  for (const item of ['slow', 'a']) input.push(item);
+  input.hold();
+  input.hold();
+  expect(log).toEqual(['slow', '(pause)']);
+  await finish('slow');
+  expect(log).toEqual(['slow', '(pause)', 'a', '(resume)']);
+});
+
 it('forgets what waits when it is stopped', async () => {
   const { log, input, finish } = setUp(1);
   for (const item of ['slow', 'a']) input.push(item);

@@ -28,6 +28,18 @@ export class InOrder<T> {
     return this.#paused;
   }
 
+  /** Whether an item takes time. Those behind it wait. */
+  get busy(): boolean {
+    return this.#busy;
+  }
+
+  /** Has the source pause, as if the most that may wait were waiting, until what waits has been handled. */
+  hold(): void {
+    if (this.#paused || !this.#busy || this.#stopped) return;
+    this.#paused = true;
+    this.#owner.pause();
+  }
+
   push(item: T): void {
     if (this.#stopped) return;
     if (!this.#busy) {
@@ -36,9 +48,7 @@ export class InOrder<T> {
     }
     this.#waiting ??= [];
     this.#waiting.push(item);
-    if (this.#paused || this.#waiting.length - this.#at < this.#owner.mostWaiting()) return;
-    this.#paused = true;
-    this.#owner.pause();
+    if (this.#waiting.length - this.#at >= this.#owner.mostWaiting()) this.hold();
   }
 
   /** Forgets what waits and takes no more. */

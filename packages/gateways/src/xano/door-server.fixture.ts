@@ -35,6 +35,13 @@ export class DoorServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
+  /** Bytes that have come over the connections there are, handshakes among them. */
+  bytesRead(): number {
+    let bytes = 0;
+    for (const socket of this.#sockets) bytes += (socket as Socket).bytesRead;
+    return bytes;
+  }
+
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     this.#server.closeAllConnections();
