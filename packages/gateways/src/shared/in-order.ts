@@ -7,6 +7,8 @@ export interface InOrderOwner<T> {
   mostWaiting(): number;
   pause(): void;
   resume(): void;
+  /** What took time has been handled, and all that waited for it. */
+  idle(): void;
 }
 
 /** Handles items one after the other: while one takes time, those behind it wait, and the source is asked to pause. */
@@ -73,7 +75,8 @@ export class InOrder<T> {
     }
     if (this.#waiting !== null && this.#at < this.#waiting.length) return;
     this.#forget();
-    if (!this.#paused || this.#stopped) return;
+    if (!this.#stopped) this.#owner.idle();
+    if (this.#busy || !this.#paused || this.#stopped) return;
     this.#paused = false;
     this.#owner.resume();
   }

@@ -20,6 +20,7 @@ export interface LineDeps {
 
 /** Bytes, where the app says nothing. */
 const BEFORE_JOIN = 64 * 1024;
+const NOTHING = Buffer.alloc(0);
 
 /**
  * One WebSocket connection as every door runs it: what comes in is handled strictly in order, and past a bound nothing
@@ -86,6 +87,7 @@ export class Line<T> implements Beating, FrameSink, InOrderOwner<T>, OutletOwner
   }
 
   #covers(bytes: number): boolean {
+    if (this.#allowance.lifted) return true;
     const { beforeJoin = BEFORE_JOIN } = this.#owner.limits();
     const verdict = this.#allowance.take(bytes, beforeJoin, this.#input.busy);
     if (verdict === 'hold') this.#input.hold();
@@ -115,6 +117,11 @@ export class Line<T> implements Beating, FrameSink, InOrderOwner<T>, OutletOwner
   /** Nothing more is read, but what has been is still handled. */
   pause(): void {
     this.#socket.pause();
+  }
+
+  /** Part of a frame that was taken because a join was under way is not kept when that was refused. */
+  idle(): void {
+    if (!this.#allowance.lifted) this.#reader.read(NOTHING);
   }
 
   resume(): void {

@@ -338,6 +338,25 @@ describe('bad input', () => {
     socket.destroy();
   });
 
+  it('in part of a large frame is not kept when the join before it is refused', async () => {
+    const socket = await rawCaller(server.port, HASH);
+    await until(() => engine.sessions.length === 1, 'it is connected');
+    const refusals: string[] = [];
+    vi.spyOn(engine.last, 'refuse').mockImplementation(({ code }) => void refusals.push(code));
+    let go: () => void = () => {};
+    const refused = { ok: false, code: 'trigger.blocked', message: 'No.' } as const;
+    engine.last.answers.push(() => new Promise((resolve) => (go = () => resolve(refused))));
+    const large = textOf(JSON.stringify(say('a', 'x'.repeat(900))));
+    socket.write(Buffer.concat([textOf(JSON.stringify(join('a'))), large.subarray(0, 800)]));
+    await until(() => engine.last.log.length === 1, 'the join is under way');
+    go();
+    await until(() => refusals.length === 2, 'both are refused');
+    expect(refusals).toEqual(['trigger.blocked', 'limit.frameBeforeJoin']);
+    socket.write(Buffer.concat([large.subarray(800), textOf(JSON.stringify(join('b')))]));
+    await until(() => engine.last.log.at(-1) === 'join b +presence', 'it joined');
+    socket.destroy();
+  });
+
   it('in a large frame is refused unread before the first join, and taken after it', async () => {
     const caller = await call();
     caller.send(say('a', 'x'.repeat(900)), join('a'), say('a', 'x'.repeat(900)));
