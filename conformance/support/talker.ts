@@ -17,9 +17,9 @@ export class Talker {
     };
   }
 
-  /** `perSecond` messages in all, divided among the channels. */
-  static async start(port: number, channels: readonly string[], perSecond: number): Promise<Talker> {
-    const client = await RawClient.open({ port, hash: HASH });
+  /** `perSecond` messages in all, divided among the channels; anonymous without a token. */
+  static async start(port: number, channels: readonly string[], perSecond: number, token?: string): Promise<Talker> {
+    const client = await RawClient.open({ port, hash: HASH, ...(token !== undefined && { token }) });
     const talker = new Talker(client, channels);
     for (const channel of channels) await client.join(channel);
     const began = Date.now();
@@ -31,20 +31,9 @@ export class Talker {
     return talker;
   }
 
-  /** Number of the newest message sent into the channel that was cut last, and into every other at most as high. */
+  /** Number of the newest message sent, into whichever channel. */
   get sent(): number {
     return Math.max(...this.#counts.values());
-  }
-
-  lastIn(channel: string): number {
-    return this.#counts.get(channel) ?? 0;
-  }
-
-  /** After a cut its own membership is gone too. */
-  async rejoin(channel: string): Promise<void> {
-    const from = this.#client.frames.length;
-    this.#client.send({ action: 'join', options: { channel }, payload: {} });
-    await this.#client.until(({ action, options }) => action === 'join' && options?.channel === channel, from);
   }
 
   stop(): void {

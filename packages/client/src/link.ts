@@ -20,6 +20,8 @@ export interface LinkEvents {
 }
 
 const ABNORMAL = 1006;
+/** Bytes of a frame that any server takes before the first channel is joined. */
+const AT_FIRST = 4_096;
 /** Close codes of ours: the client leaves; or it gives this connection up, and will be back. */
 export const LEAVES = 1000;
 export const GIVES_UP = 4000;
@@ -31,6 +33,7 @@ export class Link {
   /** Bytes and messages of a frame, at most; the server says them once it let us in, and nothing but `connect` is said before. */
   #maxFrame = 16_384;
   #maxCommands = 1;
+  #maxLater = 0;
   readonly #socket: Socket;
   readonly #events: LinkEvents;
   readonly #soon: (run: () => void) => void;
@@ -50,9 +53,10 @@ export class Link {
     socket.onerror = () => {};
   }
 
-  /** What the server says it takes. */
+  /** What the server says it takes: of frames, once the first channel is joined. */
   takes({ maxFrame, maxCommands }: Connected): void {
-    this.#maxFrame = maxFrame;
+    this.#maxFrame = Math.min(maxFrame, AT_FIRST);
+    this.#maxLater = maxFrame;
     this.#maxCommands = maxCommands;
   }
 
@@ -114,7 +118,11 @@ export class Link {
       return;
     }
     // One may end the link.
-    for (const message of said) if (!this.#over) this.#events.said(message);
+    for (const message of said) {
+      if (this.#over) return;
+      if (message.type === 'joined') this.#maxFrame = this.#maxLater;
+      this.#events.said(message);
+    }
   }
 
   #gone(code: number): void {

@@ -62,6 +62,26 @@ describe('on the wire', () => {
     expect(sizes.map((frame) => (Array.isArray(frame) ? frame.length : 1))).toEqual([1, 3, 3, 1]);
   });
 
+  it('frames are small until the first channel is joined', async () => {
+    const script = new Script();
+    await turn();
+    await script.socket.letsIn({ maxFrame: 16_000 });
+    const join = (n: number) =>
+      void script.client
+        .channel(`${n}${'c'.repeat(200)}`)
+        .join()
+        .catch(() => {});
+    for (let n = 0; n < 40; n += 1) join(n);
+    await turn();
+    const sizes = () => script.socket.frames.map((text) => Buffer.byteLength(text));
+    expect(Math.max(...sizes())).toBeLessThanOrEqual(4_096);
+    const { id, channel } = script.socket.last('join');
+    await script.socket.says({ type: 'joined', id, channel, presence: false, position: null });
+    for (let n = 40; n < 80; n += 1) join(n);
+    await turn();
+    expect(Math.max(...sizes())).toBeGreaterThan(4_096);
+  });
+
   it('a message over the server’s limit is refused here, and the connection stays', async () => {
     const script = await Script.joined();
     const before = script.socket.frames.length;

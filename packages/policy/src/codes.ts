@@ -599,6 +599,12 @@ export const CODES = {
     'Too much was sent before a channel was joined.',
     'A connection sent more bytes than allowed before it joined its first channel.',
   ),
+  'limit.frameBeforeJoin': limit(
+    413,
+    'frameBeforeJoin',
+    'The frame is too large for a client that is in no channel.',
+    'A frame had more bytes than allowed before the connection joined its first channel. It was not read.',
+  ),
   'limit.pendingCommands': limit(
     429,
     'pendingCommands',

@@ -1,15 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import { type Ending, isPromise, type MaybePromise, type Refused, type SessionApi } from '@portcullis/engine';
 import { CODES, type Code } from '@portcullis/policy';
-import { Allowance } from '../shared/allowance.ts';
 import { textFrame } from '../shared/encode-frame.ts';
 import type { Identified } from '../shared/identified.ts';
-import { type Arrival, Line, type LineOwner } from '../shared/line.ts';
+import { Line } from '../shared/line.ts';
+import type { Arrival, LineOwner } from '../shared/line-owner.ts';
 import { type AnswerSink, Answers } from './answers.ts';
 import type { Command, Connect, Problem } from './command.ts';
 import { connectedText } from './connected-text.ts';
-import { BINARY_FRAME, decode } from './decode.ts';
+import { BINARY_FRAME, decode, LARGE_BEFORE_JOIN, NOT_CONNECTED } from './decode.ts';
 import { wordClosing, wordFarewell } from './farewell.ts';
+import { largestConnect, largestJoin, type NativeLimits } from './limits.ts';
 import { type Done, perform } from './perform.ts';
 import { Proving } from './proofs.ts';
 import type { NativeApp, Surroundings } from './surroundings.ts';
@@ -24,7 +25,6 @@ export class NativeConnection implements LineOwner<Command | Problem>, AnswerSin
   readonly #proving: Proving;
   readonly #line: Line<Command | Problem>;
   readonly #answers: Answers;
-  readonly #allowance = new Allowance();
   readonly #underWay: UnderWay;
   #session: SessionApi | undefined;
   #stopWaiting: () => void;
@@ -43,18 +43,21 @@ export class NativeConnection implements LineOwner<Command | Problem>, AnswerSin
     return this.#around.appOf(this.#arrival.app);
   }
 
-  mostWaiting(): number {
-    return this.#app.limits.pendingCommands;
+  limits(): NativeLimits {
+    return this.#app.limits;
+  }
+
+  largestBeforeJoin(): number {
+    return (this.#session === undefined ? largestConnect : largestJoin)(this.#app.limits);
   }
 
   receive(bytes: Buffer, isBinary: boolean): void {
-    const { limits } = this.#app;
-    if (!this.#allowance.covers(bytes, limits.beforeJoin)) {
-      this.#cut('limit.beforeJoin');
-      return;
-    }
     if (isBinary) this.#line.push(BINARY_FRAME);
-    else for (const item of decode(bytes.toString(), limits)) this.#line.push(item);
+    else for (const item of decode(bytes.toString(), this.#app.limits)) this.#line.push(item);
+  }
+
+  passedOver(): void {
+    this.#line.push(LARGE_BEFORE_JOIN);
   }
 
   handle(item: Command | Problem): MaybePromise<void> {
@@ -167,7 +170,7 @@ export class NativeConnection implements LineOwner<Command | Problem>, AnswerSin
       this.#fail({ id: command.id, ...('channel' in command && { channel: command.channel }), code, message });
       return;
     }
-    if (command.type === 'join') this.#allowance.lift();
+    if (command.type === 'join') this.#line.joined();
     if (outcome.text !== undefined) this.#answers.add(outcome.text);
   }
 
@@ -194,5 +197,4 @@ export class NativeConnection implements LineOwner<Command | Problem>, AnswerSin
   }
 }
 
-const NOT_CONNECTED = { code: 'request.malformed', message: 'The first message has to be `connect`.' } as const;
 const NOTHING_TO_STOP = (): void => {};

@@ -15,6 +15,10 @@ const KNOWN = [...READERS.keys()].join(', ');
 
 /** A frame that is not text. */
 export const BINARY_FRAME: Problem = problem('request.binary', CODES['request.binary'].sentence);
+/** Something else came first. */
+export const NOT_CONNECTED: Problem = problem('request.malformed', 'The first message has to be `connect`.');
+/** A frame that was not read: too large for a client that is in no channel. */
+export const LARGE_BEFORE_JOIN: Problem = problem('limit.frameBeforeJoin', CODES['limit.frameBeforeJoin'].sentence);
 
 /** Reads one text frame of a client: a message, or an array of them. Never throws; one bad message spoils no other. */
 export function decode(text: string, limits: NativeLimits): readonly (Command | Problem)[] {

@@ -1,5 +1,5 @@
 import { type Log, MemoryStore } from '@portcullis/engine';
-import { ruleFromSpec } from '@portcullis/policy';
+import { ANONYMOUS, ruleFromSpec } from '@portcullis/policy';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { APP } from '../shared/engine-stage.fixture.ts';
 import type { Identified } from '../shared/identified.ts';
@@ -7,6 +7,7 @@ import { until } from '../shared/loopback.fixture.ts';
 import { ManualClock } from '../shared/manual-clock.fixture.ts';
 import type { NativeDoorDeps } from './gateway.ts';
 import { NATIVE_LIMITS as LIMITS } from './limits.fixture.ts';
+import { largestJoin } from './limits.ts';
 import { Caller, createStage, KEY, type Stage } from './stage.fixture.ts';
 
 const errorLog = vi.fn();
@@ -247,6 +248,44 @@ describe('what is sent', () => {
     for (let times = 0; times < 20; times++) member.send({ ...noise, id: 100 + times });
     await heard(member, 'published', 20);
     expect(member.closed).toBeUndefined();
+  });
+
+  it('behind a `connect` that takes time is held, however much it is, and then carried out', async () => {
+    await stage.server.close();
+    let know: ((identified: Identified) => void) | undefined;
+    await open({ identify: () => new Promise((resolve) => (know = resolve)) });
+    const caller = await call();
+    caller.send({ type: 'connect', id: 1 });
+    caller.send({ type: 'join', id: 2, channel: 'room' });
+    for (let times = 0; times < 20; times++)
+      caller.send({ type: 'publish', id: 3 + times, channel: 'room', data: 'x'.repeat(900) });
+    await until(() => know !== undefined, 'it is asked who came');
+    know?.({ ok: true, principal: ANONYMOUS });
+    await heard(caller, 'published', 20);
+    expect(caller.closed).toBeUndefined();
+  });
+
+  it('in a large frame is refused unread before the first channel, and taken after it', async () => {
+    const caller = await connected();
+    const noise = Array.from({ length: 6 }, (_, n) => ({
+      type: 'publish',
+      id: 10 + n,
+      channel: 'room',
+      data: 'x'.repeat(900),
+    }));
+    caller.send(noise);
+    expect(await heard(caller, 'error')).toMatchObject({ code: 'limit.frameBeforeJoin' });
+    caller.send({ type: 'join', id: 2, channel: 'room' });
+    caller.send(noise);
+    await heard(caller, 'published', 6);
+    expect(caller.said.filter(({ type }) => type === 'error')).toHaveLength(1);
+  });
+
+  it('may be a `connect` as large as its token, and a join as large as its state', async () => {
+    const caller = await call();
+    caller.send({ type: 'connect', id: 1, token: 'x'.repeat(LIMITS.token) });
+    expect(await ending(caller)).toEqual([4401, 'identity.expired', true]);
+    expect(largestJoin({ ...LIMITS, state: 8_000 })).toBeGreaterThan(8_000);
   });
 
   it('as a frame that is too large ends the connection', async () => {

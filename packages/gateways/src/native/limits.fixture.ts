@@ -6,6 +6,7 @@ export const NATIVE_LIMITS: NativeLimits = {
   pendingCommands: 4,
   joinTimeout: 30_000,
   beforeJoin: 8 * 1024,
+  frameBeforeJoin: 4 * 1024,
   frame: 16 * 1024,
   commandsPerFrame: 100,
   meta: 256,

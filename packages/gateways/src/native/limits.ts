@@ -4,6 +4,8 @@ import type { Limits } from '@portcullis/engine';
 export interface NativeLimits extends Pick<Limits, 'message' | 'messageDepth' | 'pendingCommands' | 'joinTimeout'> {
   /** What a connection may send before it has joined its first channel: the bytes of its frames, and 64 more for each. */
   readonly beforeJoin: number;
+  /** One frame between `connect` and the first channel; a single join always fits. */
+  readonly frameBeforeJoin: number;
   /** One frame; a single message and what goes with it always fit. */
   readonly frame: number;
   /** Messages of one frame. */
@@ -24,4 +26,17 @@ const ENVELOPE = 8 * 1024;
 /** Bytes of one frame that are taken. */
 export function frameMax({ frame, message, meta }: NativeLimits): number {
   return Math.max(frame, message + meta + ENVELOPE);
+}
+
+/** What a `connect` has beside its token, and a join beside its state. */
+const SMALL_ENVELOPE = 2 * 1024;
+
+/** Bytes of a frame that are taken before `connect` is answered. */
+export function largestConnect(limits: NativeLimits): number {
+  return Math.max(largestJoin(limits), limits.token + SMALL_ENVELOPE);
+}
+
+/** Bytes of a frame that are taken between `connect` and the first channel. */
+export function largestJoin({ frameBeforeJoin, state }: NativeLimits): number {
+  return Math.max(frameBeforeJoin, state + SMALL_ENVELOPE);
 }

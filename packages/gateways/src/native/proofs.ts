@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { MaybePromise, Refused } from '@portcullis/engine';
 import type { Principal } from '@portcullis/policy';
 import type { Identified, NotIdentified } from '../shared/identified.ts';
-import type { Arrival } from '../shared/line.ts';
+import type { Arrival } from '../shared/line-owner.ts';
 import type { Connect } from './command.ts';
 import type { Proofs, Surroundings } from './surroundings.ts';
 

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
+import type { AddressInfo, Socket } from 'node:net';
 import { type AppDefinition, type Engine, type Log, SILENT_LOG } from '@portcullis/engine';
 import type { Principal } from '@portcullis/policy';
 import { type ClientOptions, WebSocket } from 'ws';
@@ -37,7 +36,7 @@ export class NativeServer {
   readonly http: NativeHttp;
   readonly answered: string[] = [];
   readonly #server: Server;
-  readonly #sockets = new Set<Duplex>();
+  readonly sockets = new Set<Socket>();
 
   constructor(engine: Engine, clock: ManualClock, deps: DoorDeps = {}) {
     let nonces = 0;
@@ -75,7 +74,7 @@ export class NativeServer {
       if (this.http.handles(request.url ?? '')) this.http.handle(request, response);
       else response.writeHead(404).end();
     });
-    this.#server.on('connection', (socket) => this.#sockets.add(socket));
+    this.#server.on('connection', (socket) => this.sockets.add(socket));
     this.#server.on('upgrade', (request, socket, head) => this.door.handleUpgrade(request, socket, head));
   }
 
@@ -94,7 +93,7 @@ export class NativeServer {
   }
 
   async close(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.sockets) socket.destroy();
     this.#server.closeAllConnections();
     this.#server.close();
     await once(this.#server, 'close');

@@ -23,11 +23,11 @@ export class Turn {
  * disk, pages that are being read. As many as may wait are under way at once.
  */
 export class UnderWay {
-  readonly #limit: { mostWaiting(): number };
+  readonly #owner: { limits(): { readonly pendingCommands: number } };
   #count = 0;
 
-  constructor(limit: { mostWaiting(): number }) {
-    this.#limit = limit;
+  constructor(owner: { limits(): { readonly pendingCommands: number } }) {
+    this.#owner = owner;
   }
 
   /** What the next command has to wait for, if for anything. `settled` never rejects. */
@@ -36,6 +36,6 @@ export class UnderWay {
     const done = settled.then(() => {
       this.#count -= 1;
     });
-    return this.#count >= this.#limit.mostWaiting() ? done : turn.until(done);
+    return this.#count >= this.#owner.limits().pendingCommands ? done : turn.until(done);
   }
 }

@@ -18,6 +18,8 @@ type Told = readonly [what: string, ...more: (string | number | undefined)[]];
 function ours(chunks: readonly Buffer[]): Told[] {
   const told: Told[] = [];
   const reader = new FrameReader(MAX, {
+    takes: () => true,
+    passedOver: () => {},
     message: (payload, isBinary) => told.push(['message', isBinary ? 'binary' : 'text', payload.toString('hex')]),
     ping: (payload) => told.push(['ping', payload.toString('hex')]),
     closing: (code) => told.push(['closing', code]),

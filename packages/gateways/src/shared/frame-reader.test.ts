@@ -6,8 +6,14 @@ import { FrameReader } from './frame-reader.ts';
 const MAX = 4_096;
 
 function read(...chunks: readonly Uint8Array[]): string[] {
+  return readTaking(() => true, ...chunks);
+}
+
+function readTaking(takes: (bytes: number) => boolean, ...chunks: readonly Uint8Array[]): string[] {
   const told: string[] = [];
   const reader = new FrameReader(MAX, {
+    takes,
+    passedOver: (bytes) => told.push(`passed over ${bytes}`),
     message: (payload, isBinary) => told.push(isBinary ? `binary ${payload.toString('hex')}` : payload.toString()),
     ping: (payload) => told.push(`ping ${payload}`),
     closing: (code) => told.push(`closing ${code ?? 'without a code'}`),
@@ -158,4 +164,75 @@ describe('a violation closes with its code, and nothing is told after it', () =>
   function pieces(count: number): Buffer[] {
     return Array.from({ length: count }, (_, at) => frame(at === 0 ? 1 : 0, '', { fin: false }));
   }
+});
+
+describe('what is not taken', () => {
+  const small = (bytes: number) => bytes <= 10;
+  const story = Buffer.concat([
+    textOf('one'),
+    textOf('x'.repeat(11)),
+    frame(9, 'there?'),
+    textOf('y'.repeat(200)),
+    textOf('two'),
+    textOf('frag', { fin: false }),
+    frame(0, 'z'.repeat(7), { fin: false }),
+    frame(9, 'still?'),
+    frame(0, 'x', { fin: false }),
+    frame(0, ''),
+    textOf('three'),
+  ]);
+  const told = [
+    'one',
+    'passed over 11',
+    'ping there?',
+    'passed over 200',
+    'two',
+    'passed over 7',
+    'ping still?',
+    'passed over 1',
+    'passed over 0',
+    'three',
+  ];
+
+  it('is passed over, and what comes behind it is read', () => {
+    expect(readTaking(small, story)).toEqual(told);
+  });
+
+  it('is the same however the bytes are cut', () => {
+    for (let size = 1; size < 40; size += 1) {
+      const pieces = Array.from({ length: Math.ceil(story.length / size) }, (_, n) =>
+        story.subarray(n * size, (n + 1) * size),
+      );
+      expect(readTaking(small, ...pieces)).toEqual(told);
+    }
+  });
+
+  it('is told as soon as its length is there', () => {
+    expect(readTaking(small, textOf('x'.repeat(200)).subarray(0, 4))).toEqual(['passed over 200']);
+  });
+
+  it('may be so from the middle of a frame on', () => {
+    let taken = true;
+    const bytes = textOf('x'.repeat(50));
+    const told: string[] = [];
+    const reader = new FrameReader(MAX, {
+      takes: () => taken,
+      passedOver: (length) => told.push(`passed over ${length}`),
+      message: (payload) => told.push(payload.toString()),
+      ping() {},
+      closing() {},
+    });
+    reader.read(Buffer.from(bytes.subarray(0, 20)));
+    taken = false;
+    reader.read(Buffer.from(bytes.subarray(20, 30)));
+    reader.read(Buffer.concat([bytes.subarray(30), textOf('next')]));
+    expect(told).toEqual(['passed over 50', 'passed over 4']);
+  });
+
+  it('does not come in more fragments than any message', () => {
+    const pieces = Array.from({ length: 1_024 }, () => frame(0, '', { fin: false }));
+    expect(readTaking(small, Buffer.concat([textOf('x'.repeat(20), { fin: false }), ...pieces])).at(-1)).toBe(
+      'closing 1008',
+    );
+  });
 });

@@ -19,6 +19,10 @@ export interface FrameSink {
   /** A whole message; text is valid UTF-8. */
   message(payload: Buffer, isBinary: boolean): void;
   ping(payload: Buffer): void;
+  /** Whether a message of so many bytes, or one that has so many already, is taken. Asked, maybe again, once they are announced. */
+  takes(bytes: number): boolean;
+  /** A frame of so many bytes belongs to a message that is not taken. They are read and not kept. */
+  passedOver(bytes: number): void;
   /** The peer closes, with its code if it gave one, or broke the protocol: the code of the violation. Nothing is told after it. */
   closing(code: number | undefined): void;
 }
@@ -28,11 +32,14 @@ interface Unfinished {
   readonly isBinary: boolean;
   readonly bytes: Growing;
   fragments: number;
+  /** It is not taken: what else comes of it is passed over as well. */
+  readonly passedOver?: boolean;
 }
 
 /**
  * Reads the frames of one client (RFC 6455), strictly, no extension. Between two frames it holds no bytes; a frame or
- * message that has come in part is held up to the largest message, and never more than twice what has come.
+ * message that has come in part is held up to the largest message, and never more than twice what has come; one that
+ * its sink does not take is not held.
  */
 export class FrameReader {
   readonly #max: number;
@@ -40,6 +47,8 @@ export class FrameReader {
   /** The beginning of a frame. */
   #rest: Growing | null = null;
   #unfinished: Unfinished | null = null;
+  /** Bytes of the frame that is passed over which are still to come. */
+  #toPass = 0;
   #over = false;
 
   /** `max`: bytes of one message. */
@@ -60,13 +69,16 @@ export class FrameReader {
 
   /** Reads whole frames and answers where the first that is not whole begins. */
   #readFrames(bytes: Buffer): number {
-    let at = 0;
+    let at = this.#pass(bytes, 0);
     while (at < bytes.length && !this.#over) {
       const header = readHeader(bytes, at, this.#unfinished !== null);
       if (header === null) return at;
       if (typeof header === 'number') this.#violated(header);
       else if (this.#isTooLong(header)) this.#violated(VIOLATION.tooLong);
-      else if (bytes.length < header.payloadAt + header.length) return at;
+      else if (!this.#isTaken(header)) {
+        this.#passOver(header, at);
+        at = this.#pass(bytes, at);
+      } else if (bytes.length < header.payloadAt + header.length) return at;
       else {
         this.#frame(header, unmask(bytes, header));
         at = header.payloadAt + header.length;
@@ -77,6 +89,30 @@ export class FrameReader {
 
   #isTooLong({ opcode, length }: FrameHeader): boolean {
     return opcode < OPCODE.close && (this.#unfinished?.bytes.length ?? 0) + length > this.#max;
+  }
+
+  #isTaken({ opcode, length }: FrameHeader): boolean {
+    if (opcode >= OPCODE.close) return true;
+    return this.#unfinished?.passedOver !== true && this.#sink.takes((this.#unfinished?.bytes.length ?? 0) + length);
+  }
+
+  /** Has the frame that begins at `at` passed over. */
+  #passOver({ fin, length, payloadAt }: FrameHeader, at: number): void {
+    const fragments = (this.#unfinished?.fragments ?? 0) + 1;
+    if (fragments > FRAGMENTS_MAX) {
+      this.#violated(VIOLATION.policy);
+      return;
+    }
+    this.#toPass = payloadAt + length - at;
+    this.#unfinished = fin ? null : { isBinary: false, bytes: new Growing(NOTHING), fragments, passedOver: true };
+    this.#sink.passedOver(length);
+  }
+
+  /** Answers where what is not passed over begins. */
+  #pass(bytes: Buffer, at: number): number {
+    const passed = Math.min(this.#toPass, bytes.length - at);
+    this.#toPass -= passed;
+    return at + passed;
   }
 
   #frame({ fin, opcode }: FrameHeader, payload: Buffer): void {

@@ -1,3 +1,6 @@
+/** Up to so many bytes no room is kept for more: whoever sends part of a small frame costs no more than they sent. */
+const EXACT = 8 * 1024;
+
 /** Bytes that come piece by piece, copied together so that no piece keeps the larger buffer it was cut from. */
 export class Growing {
   #bytes: Buffer;
@@ -17,7 +20,7 @@ export class Growing {
   append(more: Uint8Array): void {
     const length = this.#length + more.length;
     if (length > this.#bytes.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(length, this.#bytes.length * 2));
+      const larger = Buffer.allocUnsafeSlow(length <= EXACT ? length : Math.max(length, this.#bytes.length * 2));
       larger.set(this.#bytes.subarray(0, this.#length));
       this.#bytes = larger;
     }

@@ -12,6 +12,7 @@ function setUp(max = 3) {
     mostWaiting: () => max,
     pause: () => log.push('(pause)'),
     resume: () => log.push('(resume)'),
+    idle: () => log.push('(idle)'),
   });
   return {
     log,
@@ -37,7 +38,7 @@ it('holds what comes behind something slow, in order', async () => {
   await finish('slow1');
   expect(log).toEqual(['slow1', '(pause)', 'a', 'slow2']);
   await finish('slow2');
-  expect(log.slice(4)).toEqual(['b', '(resume)']);
+  expect(log.slice(4)).toEqual(['b', '(idle)', '(resume)']);
 });
 
 it('asks for a pause once, and loses nothing that still comes', async () => {
@@ -46,8 +47,19 @@ it('asks for a pause once, and loses nothing that still comes', async () => {
   expect(log).toEqual(['slow', '(pause)']);
   expect(input.paused).toBe(true);
   await finish('slow');
-  expect(log).toEqual(['slow', '(pause)', 'a', 'b', 'c', 'd', '(resume)']);
+  expect(log).toEqual(['slow', '(pause)', 'a', 'b', 'c', 'd', '(idle)', '(resume)']);
   expect(input.paused).toBe(false);
+});
+
+it('holds its source when asked, until what waits has been handled', async () => {
+  const { log, input, finish } = setUp();
+  input.hold();
+  for (const item of ['slow', 'a']) input.push(item);
+  input.hold();
+  input.hold();
+  expect(log).toEqual(['slow', '(pause)']);
+  await finish('slow');
+  expect(log).toEqual(['slow', '(pause)', 'a', '(idle)', '(resume)']);
 });
 
 it('forgets what waits when it is stopped', async () => {

@@ -7,6 +7,8 @@ export interface InOrderOwner<T> {
   mostWaiting(): number;
   pause(): void;
   resume(): void;
+  /** What took time has been handled, and all that waited for it. */
+  idle(): void;
 }
 
 /** Handles items one after the other: while one takes time, those behind it wait, and the source is asked to pause. */
@@ -28,6 +30,18 @@ export class InOrder<T> {
     return this.#paused;
   }
 
+  /** Whether an item takes time. Those behind it wait. */
+  get busy(): boolean {
+    return this.#busy;
+  }
+
+  /** Has the source pause, as if the most that may wait were waiting, until what waits has been handled. */
+  hold(): void {
+    if (this.#paused || !this.#busy || this.#stopped) return;
+    this.#paused = true;
+    this.#owner.pause();
+  }
+
   push(item: T): void {
     if (this.#stopped) return;
     if (!this.#busy) {
@@ -36,9 +50,7 @@ export class InOrder<T> {
     }
     this.#waiting ??= [];
     this.#waiting.push(item);
-    if (this.#paused || this.#waiting.length - this.#at < this.#owner.mostWaiting()) return;
-    this.#paused = true;
-    this.#owner.pause();
+    if (this.#waiting.length - this.#at >= this.#owner.mostWaiting()) this.hold();
   }
 
   /** Forgets what waits and takes no more. */
@@ -63,7 +75,8 @@ export class InOrder<T> {
     }
     if (this.#waiting !== null && this.#at < this.#waiting.length) return;
     this.#forget();
-    if (!this.#paused || this.#stopped) return;
+    if (!this.#stopped) this.#owner.idle();
+    if (this.#busy || !this.#paused || this.#stopped) return;
     this.#paused = false;
     this.#owner.resume();
   }

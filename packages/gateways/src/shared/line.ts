@@ -1,8 +1,11 @@
 import type { Socket } from 'node:net';
 import type { Clock, Ending, MaybePromise } from '@portcullis/engine';
+import { CODES } from '@portcullis/policy';
+import { Allowance } from './allowance.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
 import { InOrder, type InOrderOwner } from './in-order.ts';
 import type { Beating, Keepalive } from './keepalive.ts';
+import type { Arrival, LineOwner } from './line-owner.ts';
 import { Slot } from './slot.ts';
 import type { OutletOwner } from './socket-outlet.ts';
 import { WsOutlet } from './ws-outlet.ts';
@@ -10,37 +13,14 @@ import { WsOutlet } from './ws-outlet.ts';
 /** RFC 6455: the purpose of the connection has been fulfilled. A page that is left, and a network that is lost, say otherwise. */
 const DONE = 1000;
 
-/** One connection whose handshake was answered, before it is known who has come. */
-export interface Arrival {
-  readonly socket: Socket;
-  /** Bytes of the largest message that is read. */
-  readonly frameMax: number;
-  readonly app: string;
-  readonly address: string;
-}
-
 export interface LineDeps {
   readonly clock: Clock;
   readonly keepalive: Keepalive;
 }
 
-/** Whoever speaks the wire of a door on one connection. */
-export interface LineOwner<T> {
-  /** A message came; whatever it says is pushed to be handled in its turn. Its bytes are good for the length of the call. */
-  receive(bytes: Buffer, isBinary: boolean): void;
-  /** Never throws and never rejects. */
-  handle(item: T): MaybePromise<void>;
-  /** Items that may wait for their turn before nothing more is read. */
-  mostWaiting(): number;
-  /** The last bytes of a connection that we end. */
-  farewell(ending: Ending): Uint8Array;
-  /** The last bytes of a connection that its peer ends, or that broke RFC 6455. */
-  answerClosing(code: number | undefined): Uint8Array;
-  /** The socket took all it was handed. */
-  drained(): void;
-  /** The connection is over; `forGood`: its peer said that it is done. May be called more than once. */
-  left(forGood: boolean): void;
-}
+/** Bytes, where the app says nothing. */
+const BEFORE_JOIN = 64 * 1024;
+const NOTHING = Buffer.alloc(0);
 
 /**
  * One WebSocket connection as every door runs it: what comes in is handled strictly in order, and past a bound nothing
@@ -53,6 +33,7 @@ export class Line<T> implements Beating, FrameSink, InOrderOwner<T>, OutletOwner
   readonly #owner: LineOwner<T>;
   readonly #reader: FrameReader;
   readonly #input: InOrder<T>;
+  readonly #allowance = new Allowance();
   readonly #keepalive: Keepalive;
   /** Bytes that had been read at the last beat. */
   #readAtBeat = -1;
@@ -88,7 +69,32 @@ export class Line<T> implements Beating, FrameSink, InOrderOwner<T>, OutletOwner
   }
 
   message(bytes: Buffer, isBinary: boolean): void {
-    if (!this.outlet.ended) this.#owner.receive(bytes, isBinary);
+    if (!this.outlet.ended && this.#covers(bytes.length)) this.#owner.receive(bytes, isBinary);
+  }
+
+  /** Behind a command under way, which may be the first join, a message is taken whatever its size. */
+  takes(bytes: number): boolean {
+    return this.#allowance.lifted || this.#input.busy || bytes <= this.#owner.largestBeforeJoin();
+  }
+
+  passedOver(bytes: number): void {
+    if (!this.outlet.ended && this.#covers(bytes)) this.#owner.passedOver();
+  }
+
+  /** The first channel is joined. */
+  joined(): void {
+    this.#allowance.lift();
+  }
+
+  #covers(bytes: number): boolean {
+    if (this.#allowance.lifted) return true;
+    const { beforeJoin = BEFORE_JOIN } = this.#owner.limits();
+    const verdict = this.#allowance.take(bytes, beforeJoin, this.#input.busy);
+    if (verdict === 'hold') this.#input.hold();
+    if (verdict !== 'exceeded') return true;
+    this.outlet.end({ code: 'limit.beforeJoin', message: CODES['limit.beforeJoin'].sentence });
+    this.#owner.left(true);
+    return false;
   }
 
   ping(payload: Buffer): void {
@@ -105,12 +111,17 @@ export class Line<T> implements Beating, FrameSink, InOrderOwner<T>, OutletOwner
   }
 
   mostWaiting(): number {
-    return this.#owner.mostWaiting();
+    return this.#owner.limits().pendingCommands;
   }
 
   /** Nothing more is read, but what has been is still handled. */
   pause(): void {
     this.#socket.pause();
+  }
+
+  /** Part of a frame that was taken because a join was under way is not kept when that was refused. */
+  idle(): void {
+    if (!this.#allowance.lifted) this.#reader.read(NOTHING);
   }
 
   resume(): void {

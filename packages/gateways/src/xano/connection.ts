@@ -1,12 +1,12 @@
 import { type Ending, isPromise, type MaybePromise, type SessionApi } from '@portcullis/engine';
 import { ANONYMOUS, CODES, type Code, type Principal } from '@portcullis/policy';
-import { Allowance } from '../shared/allowance.ts';
 import { closeFrame } from '../shared/encode-frame.ts';
 import type { Identified } from '../shared/identified.ts';
-import { type Arrival, Line, type LineOwner } from '../shared/line.ts';
-import { BINARY_FRAME, type Command, decode, type Problem } from './decode.ts';
+import { Line } from '../shared/line.ts';
+import type { Arrival, LineOwner } from '../shared/line-owner.ts';
+import { BINARY_FRAME, type Command, decode, LARGE_BEFORE_JOIN, type Problem } from './decode.ts';
 import { TRY_AGAIN_LATER, wordClosing, wordFarewell } from './farewell.ts';
-import { DEFAULT_BEFORE_JOIN, type XanoLimits } from './limits.ts';
+import { DEFAULT_FRAME_BEFORE_JOIN, type XanoLimits } from './limits.ts';
 import { type Outcome, perform, wordRefusal } from './perform.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -20,7 +20,6 @@ export class XanoConnection implements LineOwner<Command | Problem> {
   readonly #app: string;
   readonly #line: Line<Command | Problem>;
   #session: SessionApi | undefined;
-  readonly #allowance = new Allowance();
 
   constructor(arrival: Arrival, around: Surroundings) {
     this.#app = arrival.app;
@@ -28,7 +27,7 @@ export class XanoConnection implements LineOwner<Command | Problem> {
     this.#line = new Line(arrival, around, this);
   }
 
-  get #limits(): XanoLimits {
+  limits(): XanoLimits {
     return this.#around.limitsOf(this.#app);
   }
 
@@ -51,17 +50,16 @@ export class XanoConnection implements LineOwner<Command | Problem> {
     }
   }
 
-  mostWaiting(): number {
-    return this.#limits.pendingCommands;
+  largestBeforeJoin(): number {
+    return this.limits().frameBeforeJoin ?? DEFAULT_FRAME_BEFORE_JOIN;
   }
 
   receive(bytes: Buffer, isBinary: boolean): void {
-    const limits = this.#limits;
-    if (!this.#allowance.covers(bytes, limits.beforeJoin ?? DEFAULT_BEFORE_JOIN)) {
-      this.#cut('limit.beforeJoin');
-      return;
-    }
-    this.#line.push(isBinary ? BINARY_FRAME : decode(bytes.toString(), limits));
+    this.#line.push(isBinary ? BINARY_FRAME : decode(bytes.toString(), this.limits()));
+  }
+
+  passedOver(): void {
+    this.#line.push(LARGE_BEFORE_JOIN);
   }
 
   handle(item: Command | Problem): MaybePromise<void> {
@@ -143,7 +141,7 @@ export class XanoConnection implements LineOwner<Command | Problem> {
       const message = wordRefusal(outcome, command, session.principal);
       session.refuse({ code: outcome.code, message, channel: command.channel });
     } else if (command.type === 'join') {
-      this.#allowance.lift();
+      this.#line.joined();
     }
   }
 
@@ -158,7 +156,7 @@ export class XanoConnection implements LineOwner<Command | Problem> {
     session.refuse({ code: 'server.fault', message: CODES['server.fault'].sentence, channel: command.channel });
   }
 
-  #cut(code: 'limit.beforeJoin' | 'server.fault'): void {
+  #cut(code: 'server.fault'): void {
     this.#line.outlet.end({ code, message: CODES[code].sentence });
     this.#session?.close();
   }

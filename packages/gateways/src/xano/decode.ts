@@ -59,6 +59,8 @@ export function decode(text: string, limits: DecodeLimits): Command | Problem {
 
 /** A frame that is not text. */
 export const BINARY_FRAME: Problem = problem('request.binary', CODES['request.binary'].sentence);
+/** A frame that was not read: too large for a client that is in no channel. */
+export const LARGE_BEFORE_JOIN: Problem = problem('limit.frameBeforeJoin', CODES['limit.frameBeforeJoin'].sentence);
 
 function decodeJoin(channel: string, payload: unknown): Command | Problem {
   if (isAbsent(payload)) return { type: 'join', channel, presence: false, history: false };

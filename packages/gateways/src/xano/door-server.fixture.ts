@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { SILENT_LOG } from '@portcullis/engine';
 import { type ClientOptions, WebSocket } from 'ws';
 import { createXanoDoor, type XanoDoor, type XanoDoorDeps } from './gateway.ts';
@@ -10,7 +9,7 @@ import { createXanoDoor, type XanoDoor, type XanoDoorDeps } from './gateway.ts';
 export class DoorServer {
   readonly door: XanoDoor;
   readonly #server: Server;
-  readonly #sockets = new Set<Duplex>();
+  readonly sockets = new Set<Socket>();
 
   constructor(deps: Omit<XanoDoorDeps, 'log' | 'addressOf'> & Partial<XanoDoorDeps>) {
     this.door = createXanoDoor({
@@ -20,7 +19,7 @@ export class DoorServer {
     });
     this.#server = createServer({ maxHeaderSize: 64 * 1024 });
     this.#server.on('upgrade', (request, socket, head) => {
-      this.#sockets.add(socket);
+      this.sockets.add(socket as Socket);
       this.door.handleUpgrade(request, socket, head);
     });
   }
@@ -36,7 +35,7 @@ export class DoorServer {
   }
 
   async close(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.sockets) socket.destroy();
     this.#server.closeAllConnections();
     this.#server.close();
     await once(this.#server, 'close');

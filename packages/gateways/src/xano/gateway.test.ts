@@ -3,6 +3,7 @@ import type { Log } from '@portcullis/engine';
 import { ANONYMOUS, type User } from '@portcullis/policy';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { textOf } from '../shared/client-frames.fixture.ts';
 import type { Identified } from '../shared/identified.ts';
 import { until } from '../shared/loopback.fixture.ts';
 import { ManualClock } from '../shared/manual-clock.fixture.ts';
@@ -11,7 +12,7 @@ import { ScriptedEngine } from './scripted-engine.fixture.ts';
 
 const HASH = 'HASH_123';
 const ADA: User = { kind: 'user', user: 'ada', table: 1, row: 'ada', extras: {}, credentials: [] };
-const LIMITS = { message: 1024, messageDepth: 8, pendingCommands: 4, beforeJoin: 8 * 1024 };
+const LIMITS = { message: 1024, messageDepth: 8, pendingCommands: 4, beforeJoin: 8 * 1024, frameBeforeJoin: 700 };
 const join = (channel: string) => ({
   action: 'join',
   options: { channel },
@@ -26,12 +27,14 @@ let clock: ManualClock;
 let server: DoorServer;
 let identify: (token: string | undefined) => Identified | Promise<Identified>;
 let callers: Caller[];
+let limits: typeof LIMITS;
 
 beforeEach(async () => {
   errorLog.mockClear();
   engine = new ScriptedEngine();
   clock = new ManualClock();
   callers = [];
+  limits = LIMITS;
   identify = (token) => ({ ok: true, principal: token === undefined ? ANONYMOUS : ADA });
   server = await new DoorServer({
     engine,
@@ -39,7 +42,7 @@ beforeEach(async () => {
     log,
     identify: (_app, token) => identify(token),
     appByHash: (hash) => (hash === HASH ? 'demo' : undefined),
-    limitsOf: () => LIMITS,
+    limitsOf: () => limits,
   }).listen();
 });
 afterEach(async () => {
@@ -267,16 +270,16 @@ describe('bad input', () => {
       'hello',
       Buffer.from([1, 2, 3]),
       { action: 'dance', options: { channel: 'a' } },
-      say('a', 'x'.repeat(2_000)),
       join('a'),
+      say('a', 'x'.repeat(2_000)),
     );
     await until(() => caller.heard.length === 5, 'all were answered');
     expect(caller.heard.map((text) => JSON.parse(text).payload.code)).toEqual([
       'request.malformed',
       'request.binary',
       'request.unknown-action',
-      'limit.message',
       undefined,
+      'limit.message',
     ]);
     expect(caller.closed).toBeUndefined();
   });
@@ -301,6 +304,75 @@ describe('bad input', () => {
     expect(await closedOf(caller)).toEqual({ code: 4429, reason: 'limit.beforeJoin' });
     expect(engine.last.log.filter((line) => line.startsWith('publish'))).toHaveLength(13);
     expect(engine.last.ended).toBe(true);
+  });
+
+  it('behind a first join that takes time is held, however much it is, and then handled', async () => {
+    limits = { ...LIMITS, pendingCommands: 100_000 };
+    const caller = await call();
+    await until(() => engine.sessions.length === 1, 'it is connected');
+    let go: () => void = () => {};
+    engine.last.answers.push(() => new Promise((resolve) => (go = () => resolve({ ok: true }))));
+    caller.send(join('a'));
+    const flood = 12_000;
+    for (let count = 0; count < flood; count++) caller.send(say('a', `${count} ${'x'.repeat(900)}`));
+    await until(() => engine.last.log.length === 1, 'the join is under way');
+    // Far fewer than may wait: it is the bytes that stop the reading.
+    await until(() => caller.ws.bufferedAmount > 0, 'the way is full');
+    expect([engine.last.log.length, caller.closed]).toEqual([1, undefined]);
+    go();
+    await until(() => engine.last.log.length === flood + 1, 'all came');
+    expect(caller.closed).toBeUndefined();
+  });
+
+  it('behind a first join that is refused is answered, and the connection goes on', async () => {
+    limits = { ...LIMITS, pendingCommands: 100 };
+    const socket = await rawCaller(server.port, HASH);
+    await until(() => engine.sessions.length === 1, 'it is connected');
+    const refused = { ok: false, code: 'trigger.blocked', message: 'No.' } as const;
+    engine.last.answers.push(() => new Promise((resolve) => setImmediate(resolve, refused)));
+    const messages = Array.from({ length: 20 }, () => say('a', 'x'.repeat(600)));
+    socket.write(Buffer.concat([join('a'), ...messages].map((frame) => textOf(JSON.stringify(frame)))));
+    await until(() => engine.last.log.length === 21, 'all were handled');
+    socket.write(textOf(JSON.stringify(join('b'))));
+    await until(() => engine.last.log.at(-1) === 'join b +presence', 'it joined');
+    socket.destroy();
+  });
+
+  it('in part of a large frame is not kept when the join before it is refused', async () => {
+    const socket = await rawCaller(server.port, HASH);
+    await until(() => engine.sessions.length === 1, 'it is connected');
+    const refusals: string[] = [];
+    vi.spyOn(engine.last, 'refuse').mockImplementation(({ code }) => void refusals.push(code));
+    let go: () => void = () => {};
+    const refused = { ok: false, code: 'trigger.blocked', message: 'No.' } as const;
+    engine.last.answers.push(() => new Promise((resolve) => (go = () => resolve(refused))));
+    const large = textOf(JSON.stringify(say('a', 'x'.repeat(900))));
+    socket.write(Buffer.concat([textOf(JSON.stringify(join('a'))), large.subarray(0, 800)]));
+    await until(() => engine.last.log.length === 1, 'the join is under way');
+    go();
+    await until(() => refusals.length === 2, 'both are refused');
+    expect(refusals).toEqual(['trigger.blocked', 'limit.frameBeforeJoin']);
+    socket.write(Buffer.concat([large.subarray(800), textOf(JSON.stringify(join('b')))]));
+    await until(() => engine.last.log.at(-1) === 'join b +presence', 'it joined');
+    socket.destroy();
+  });
+
+  it('in a large frame is refused unread before the first join, and taken after it', async () => {
+    const caller = await call();
+    caller.send(say('a', 'x'.repeat(900)), join('a'), say('a', 'x'.repeat(900)));
+    await until(() => engine.last.log.length === 2 && caller.heard.length === 2, 'all was handled');
+    expect(engine.last.log[0]).toBe('join a +presence');
+    expect(JSON.parse(caller.heard[0] ?? '')).toMatchObject({
+      options: {},
+      payload: { code: 'limit.frameBeforeJoin' },
+    });
+  });
+
+  it('in large frames before the first join is bounded as well', async () => {
+    const caller = await call();
+    for (let count = 0; count < 20; count++) caller.send(say('a', 'x'.repeat(900)));
+    expect(await closedOf(caller)).toEqual({ code: 4429, reason: 'limit.beforeJoin' });
+    expect(engine.last.log).toEqual(['close']);
   });
 
   it('before the first join counts empty frames too', async () => {

@@ -1,56 +1,41 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterEach, expect, it } from 'vitest';
-import { until } from '../shared/loopback.fixture.ts';
+import { APP } from '../shared/engine-stage.fixture.ts';
+import { heldByEach, partOfFrame } from '../shared/idle-memory.fixture.ts';
 import { ManualClock } from '../shared/manual-clock.fixture.ts';
 import { createStage, HASH } from './stage.fixture.ts';
 
-const SOCKETS = 1_000;
+/** As they are unless an operator changes them. */
+const LIMITS = { message: 32 * 1024, messageDepth: 32, pendingCommands: 64 };
 /** What a socket that is in no channel may hold. */
 const MOST = 4 * 1024;
-
-/** The other ends live in a process of their own, so that only ours are counted. */
-const CALLERS = `
-const { connect } = require('node:net');
-const [port, count] = process.argv.slice(1).map(Number);
-for (let n = 0; n < count; n++) connect(port, '127.0.0.1').on('error', () => {}).write(
-  'GET /rt/${HASH} HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\n' +
-  'Sec-WebSocket-Version: 13\\r\\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\\r\\n\\r\\n');
-`;
+/** And one that has sent part of a frame, which is held up to `limits.frameBeforeJoin`. */
+const MOST_UNFINISHED = 8 * 1024;
 
 const ends: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-function heldBytes(): number {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  collect();
-  collect();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
+async function held(first: Buffer): Promise<number> {
+  const { engine, server } = await createStage(new ManualClock(), LIMITS);
+  ends.push(() => server.close());
+  const crowd = { port: server.port, path: `/rt/${HASH}`, first };
+  const sessions = () => engine.sessions(APP).length;
+  return heldByEach({ ...crowd, sessions, sockets: () => server.sockets }, ends);
 }
 
 it('a socket in no channel holds less than 4 KiB', { timeout: 30_000 }, async () => {
-  const { engine, server } = await createStage(new ManualClock());
-  ends.push(() => server.close());
-  const call = async (count: number) => {
-    const child = spawn(process.execPath, ['-e', CALLERS, String(server.port), String(count)], { stdio: 'ignore' });
-    ends.push(async () => {
-      child.kill('SIGKILL');
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-    });
-    const before = engine.sessions('demo').length;
-    await until(() => engine.sessions('demo').length === before + count, 'all are connected', 15_000);
-  };
-  // The first ones pay for what is loaded and compiled once.
-  await call(50);
-  const before = heldBytes();
-  await call(SOCKETS);
-  const each = (heldBytes() - before) / SOCKETS;
+  const each = await held(Buffer.alloc(0));
   expect(each).toBeGreaterThan(500);
   expect(each).toBeLessThan(MOST);
+});
+
+it.each([
+  ['nearly the largest frame it may send', { length: 4_096, sent: 4_000 }],
+  ['7 000 bytes of a larger one', { length: 8_000, sent: 7_000 }],
+  ['38 000 bytes of the largest there is', { length: 40_000, sent: 38_000 }],
+])('and less than 8 KiB once it has sent %s', { timeout: 30_000 }, async (_, frame) => {
+  const each = await held(partOfFrame(frame));
+  expect(each).toBeGreaterThan(500);
+  expect(each).toBeLessThan(MOST_UNFINISHED);
 });

@@ -1,4 +1,4 @@
 export type { Identified } from '../shared/identified.ts';
 export { createXanoCodec } from './codec.ts';
 export { createXanoDoor, type XanoDoor, type XanoDoorDeps } from './gateway.ts';
-export { DEFAULT_BEFORE_JOIN, type XanoLimits } from './limits.ts';
+export type { XanoLimits } from './limits.ts';

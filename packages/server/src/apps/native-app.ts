@@ -26,6 +26,7 @@ export const NATIVE_APP_OF_NOBODY: NativeApp = {
     pendingCommands: 1,
     joinTimeout: 1_000,
     beforeJoin: 1_024,
+    frameBeforeJoin: 1_024,
     frame: 1_024,
     commandsPerFrame: 1,
     meta: 0,

@@ -125,6 +125,8 @@ export interface AppLimits extends Limits {
   readonly meta: number;
   /** What a connection may send before its first join. */
   readonly beforeJoin: number;
+  /** Bytes of one frame before that. */
+  readonly frameBeforeJoin: number;
   /** Bytes of one token as text. */
   readonly token: number;
   /** Bytes of a user id. */

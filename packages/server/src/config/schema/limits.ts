@@ -29,6 +29,11 @@ export const limitsSchema = v.object({
     '64KiB',
     'What a connection may send before it has joined its first channel; each frame counts 64 bytes more than it has.',
   ),
+  frameBeforeJoin: key(
+    size({ min: 4_096, max: 16_777_216 }),
+    '4KiB',
+    'Bytes of one frame before a connection has joined its first channel; a larger one is refused unread. A native `connect` may be as large as its token, and any join fits.',
+  ),
   frame: key(
     size({ min: 1_024, max: 67_108_864 }),
     '64KiB',
