@@ -1,4 +1,5 @@
 import type { ClientMessage, ServerMessage } from '@portcullis/protocol';
+import { bytesOf, FIRST_FRAMES } from './link.ts';
 import { ownError, type PortcullisError, refusal } from './portcullis-error.ts';
 
 type WithoutId<Message> = Message extends unknown ? Omit<Message, 'id'> : never;
@@ -52,7 +53,7 @@ export class Asks {
 
   /** Whether this was the answer to something here. */
   answer(told: ServerMessage): boolean {
-    const ask = 'id' in told && told.id !== undefined ? this.#asks.get(told.id) : undefined;
+    const ask = this.#askOf(told);
     if (ask === undefined || (told.type !== 'error' && told.type !== ask.expects)) return false;
     // The server goes down: the next one is asked.
     if (told.type === 'error' && told.code === 'session.restarting') return true;
@@ -60,6 +61,16 @@ export class Asks {
     if (told.type === 'error') ask.reject(refusal(told));
     else ask.resolve(told as Answer);
     return true;
+  }
+
+  #askOf(told: ServerMessage): Ask | undefined {
+    if ('id' in told && told.id !== undefined) return this.#asks.get(told.id);
+    if (told.type !== 'error' || told.code !== 'limit.frameBeforeJoin') return undefined;
+    // The server did not read whose frame it was. Frames are small before a channel is joined, but for one message alone in its own.
+    for (const ask of this.#asks.values()) {
+      if (ask.said && bytesOf(JSON.stringify(ask.message)) > FIRST_FRAMES) return ask;
+    }
+    return undefined;
   }
 
   publications(): number {

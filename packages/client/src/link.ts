@@ -21,7 +21,7 @@ export interface LinkEvents {
 
 const ABNORMAL = 1006;
 /** Bytes of a frame that any server takes before the first channel is joined. */
-const AT_FIRST = 4_096;
+export const FIRST_FRAMES = 4_096;
 /** Close codes of ours: the client leaves; or it gives this connection up, and will be back. */
 export const LEAVES = 1000;
 export const GIVES_UP = 4000;
@@ -55,7 +55,7 @@ export class Link {
 
   /** What the server says it takes: of frames, once the first channel is joined. */
   takes({ maxFrame, maxCommands }: Connected): void {
-    this.#maxFrame = Math.min(maxFrame, AT_FIRST);
+    this.#maxFrame = Math.min(maxFrame, FIRST_FRAMES);
     this.#maxLater = maxFrame;
     this.#maxCommands = maxCommands;
   }

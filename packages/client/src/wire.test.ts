@@ -82,6 +82,23 @@ describe('on the wire', () => {
     expect(Math.max(...sizes())).toBeGreaterThan(4_096);
   });
 
+  it('a publication that the server did not read, because nothing is joined, is refused', async () => {
+    const script = new Script();
+    await turn();
+    await script.socket.letsIn({ maxMessage: 10_000, maxFrame: 16_000 });
+    const [small, large] = ['s', 'l'.repeat(5_000)].map((text) => code(script.client.channel('c').publish(text)));
+    await turn();
+    await script.socket.says({ type: 'error', code: 'limit.frameBeforeJoin', message: 'Too large.' });
+    expect(await large).toBe('limit.frameBeforeJoin');
+    await script.socket.says({
+      type: 'error',
+      id: script.socket.last('publish').id - 1,
+      code: 'channel.not-joined',
+      message: '',
+    });
+    expect(await small).toBe('channel.not-joined');
+  });
+
   it('a message over the server’s limit is refused here, and the connection stays', async () => {
     const script = await Script.joined();
     const before = script.socket.frames.length;
