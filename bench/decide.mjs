@@ -1,7 +1,5 @@
-// How long a decision takes, cold and warm, with few rules and many; a grant's verification; and what a change of one
-// rule costs. Warm: the name, and the grant on it, were asked about before. Cold: never, in a policy just compiled.
+// How long a decision takes, cold and warm, with few rules and many; and what a change of one rule costs. Warm: the name, and the grant on it, were asked about before. Cold: never, in a policy just compiled.
 // `node bench/decide.mjs` (build first: `npx tsc -b`).
-import { hash } from 'node:crypto';
 import {
   compilePolicy,
   credentialOf,
@@ -10,12 +8,9 @@ import {
   RULE_DEFAULTS,
   verifyGrant,
 } from '../packages/policy/dist/index.js';
-import { nodePlatform } from '../packages/server/dist/node-ports/platform.js';
+import { BATCH, figuresOf, SAMPLES, sample } from './sample.mjs';
 import { printTable, saveResult } from './table.mjs';
 
-/** Calls that one sample is the mean of: the clock is too coarse for one. */
-const BATCH = 20;
-const SAMPLES = 4_000;
 /** Names asked about warm; fewer than the policy keeps answers for. */
 const WARM_NAMES = 2_000;
 const NOW = Date.now();
@@ -93,26 +88,8 @@ function grant() {
   return verified.grant;
 }
 
-/** Means of batches of calls, in µs, ordered. A batch of one measures single calls, the clock's own time among them. */
-function sample(call, samples = SAMPLES, batch = BATCH) {
-  const times = new Float64Array(samples);
-  let n = 0;
-  for (let i = 0; i < samples; i++) {
-    const began = process.hrtime.bigint();
-    for (let j = 0; j < batch; j++) call(n++);
-    times[i] = Number(process.hrtime.bigint() - began) / batch / 1_000;
-  }
-  return times.sort();
-}
-
 const rows = [];
-/** Medians are of batches, and so without the clock; the slowest in a hundred is one of single calls, with it. */
-function measure(name, call, samples = SAMPLES, batch = BATCH) {
-  const means = sample(call, samples, batch);
-  const singles = batch === 1 ? means : sample(call, samples, 1);
-  const at = (times, share) => times[Math.floor(times.length * share)];
-  rows.push({ name, p50: at(means, 0.5), p99: at(singles, 0.99) });
-}
+const measure = (name, ...call) => void rows.push({ name, ...figuresOf(...call) });
 
 const asked = (principal, name) => ({ operation: 'publish', principal, now: NOW, name, joined: true });
 function mustAllow(decision) {
@@ -154,43 +131,6 @@ measure(
 );
 measure('refused, no rule, warm', (i) => decide(asked(ann, names[i % WARM_NAMES]), rehearsal));
 
-/** Tokens of about so many bytes as they travel: as many names as fit. */
-function tokensOf(bytes) {
-  const one = (names) => {
-    const channels = section(Array.from({ length: names }, (_, i) => [`lobby-${i}`, 3]));
-    return mintGrant(
-      { ...granted, resources: { channels } },
-      { app: 'bench', secret, now: NOW, nonce: `nonce-${++nonce}`.padStart(16, '0') },
-    ).token;
-  };
-  let names = 1;
-  while (one(names + 1).length <= bytes) names += 1;
-  return Array.from({ length: 2_000 }, () => one(names));
-}
-
-/** What is left of a verification where nothing is read: the hash that is the token's id, and the two of its signature. */
-const hashes = (tokens) => {
-  const read = tokens.map((token) => Buffer.from(token, 'base64url'));
-  return (i) => {
-    for (let n = 0; n < 3; n++) hash('sha256', read[i % read.length], 'binary');
-  };
-};
-
-for (const bytes of [256, 384, 512]) {
-  const tokens = tokensOf(bytes);
-  const verify = (platform) => (i) => {
-    if (!verifyGrant(tokens[i % 2_000], { app: 'bench', secrets: [secret], now: NOW, ...platform }).ok)
-      throw new Error();
-  };
-  sample(verify({ platform: nodePlatform }), 2_000);
-  measure(`verify a grant, ${tokens[0].length} bytes`, verify({ platform: nodePlatform }));
-  if (bytes === 512) {
-    sample(hashes(tokens), 2_000);
-    measure(`as many hashes of as much, ${tokens[0].length} bytes`, hashes(tokens));
-    sample(verify({}), 2_000);
-    measure(`as in a browser: verify one, ${tokens[0].length} bytes`, verify({}));
-  }
-}
 measure('mint a grant', mint, 500, 4);
 
 const many = rulesOf('nested', 10_000);

@@ -11,6 +11,7 @@ const ALL = [
   'fan-out',
   'checks',
   'decide',
+  'tokens',
   'events',
   'many-channels',
   'joins',

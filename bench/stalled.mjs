@@ -8,7 +8,7 @@ import { admin, grantFor, startPortcullis } from './servers/portcullis.mjs';
 import { pause } from './servers/run.mjs';
 import { median, printTable, saveResult } from './table.mjs';
 
-const RUNS = Number(process.argv[2] ?? 3);
+const RUNS = Number(process.argv[2] ?? 7);
 const HEALTHY = 495;
 const STALLED = 5;
 const PER_SECOND = 100;
