@@ -75,6 +75,15 @@ async function pairsOf({ subscribers, window }) {
 }
 
 await proveThatItSwitches();
+/** A quarter of the pairs lost less than the first, a quarter more than the last. */
+function spreadOf(pairs) {
+  const quartiles = (by) => {
+    const lost = pairs.map(({ on, off }) => 1 - on[by] / off[by]).sort((a, b) => a - b);
+    return [0.25, 0.5, 0.75].map((share) => lost[Math.floor(lost.length * share)]);
+  };
+  return { pairs: pairs.length, fewer: quartiles('second'), fewerOfProcessor: quartiles('processorSecond') };
+}
+
 const results = [];
 for (const shape of SHAPES) {
   const samples = [];
@@ -90,7 +99,7 @@ for (const shape of SHAPES) {
     fewer: lost(pairs, 'second'),
     fewerOfProcessor: lost(pairs, 'processorSecond'),
     fewerInEach: samples.map((sample) => lost(sample.pairs, 'second')),
-    samples,
+    samples: samples.map((sample) => ({ figures: sample.figures, ...spreadOf(sample.pairs) })),
   });
 }
 const percent = (share) => `${(share * 100).toFixed(1)} %`;
