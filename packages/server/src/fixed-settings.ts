@@ -1,4 +1,4 @@
-import type { ServerConfig } from './config/index.ts';
+import type { ServerConfig, ServerSettings } from './config/index.ts';
 
 /** Settings of the process that were read at start and count until it ends; `tls` only as to whether there is any. */
 const FIXED = [
@@ -11,6 +11,8 @@ const FIXED = [
   'requestTimeout',
   'outbound',
 ] as const;
+/** All of them but the one that may be absent: whoever adds one is told by the compiler to keep it too. */
+type Kept = Pick<ServerSettings, Exclude<(typeof FIXED)[number], 'adminPort'>>;
 
 /** The keys whose values in the file differ from those that the process started with. */
 export function needRestart(started: ServerConfig, next: ServerConfig): readonly string[] {
@@ -26,7 +28,7 @@ export function needRestart(started: ServerConfig, next: ServerConfig): readonly
 export function asRunning(started: ServerConfig, next: ServerConfig): ServerConfig {
   const { adminPort: _, tls, ...server } = next.server;
   const { host, port, adminPort, pingInterval, maxHeader, headerTimeout, requestTimeout, outbound } = started.server;
-  const kept = { host, port, pingInterval, maxHeader, headerTimeout, requestTimeout, outbound };
+  const kept: Kept = { host, port, pingInterval, maxHeader, headerTimeout, requestTimeout, outbound };
   const pair = started.server.tls && (tls ?? started.server.tls);
   const more = { ...(adminPort !== undefined && { adminPort }), ...(pair && { tls: pair }) };
   return { ...next, data: started.data, server: { ...server, ...kept, ...more } };

@@ -1,10 +1,9 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { mintGrant } from '@portcullis/policy';
 import { afterEach, expect, it } from 'vitest';
+import { heldBytes } from '../../gateways/src/shared/held-bytes.fixture.ts';
 import { ADMIN_TOKEN, APP_SECRET, startServer, type TestServer } from './serve.fixture.ts';
 
 /** Others of each kind came before: they pay for what is loaded and compiled once. */
@@ -73,15 +72,6 @@ async function callers(server: TestServer) {
     // Asked behind them, and so answered behind them.
     await fetch(`${server.url}/time/0`);
   };
-}
-
-function heldBytes(): number {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  collect();
-  collect();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
 }
 
 /** Bytes that each of `COUNT` holds, once all are what `settled` waits for. */

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { heldBytes } from './held-bytes.fixture.ts';
 import { until } from './loopback.fixture.ts';
 
 const SOCKETS = 1_000;
@@ -63,13 +62,4 @@ export function partOfFrame({ length, sent }: { readonly length: number; readonl
   part.writeUInt16BE(0x81fe);
   part.writeUInt16BE(length, 2);
   return part;
-}
-
-function heldBytes(): number {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  collect();
-  collect();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
 }

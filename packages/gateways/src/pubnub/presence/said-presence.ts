@@ -21,10 +21,10 @@ export function readPresence(
   groups: readonly string[],
   { heartbeat = false }: { readonly heartbeat?: boolean } = {},
 ): SaidPresence | Answer {
-  const alone = heartbeat && groups.length === 0 ? presentNames(channels) : [];
-  const state = readStates(call, call.query.get('state') ?? '', alone);
+  const present = presentNames(channels);
+  const state = readStates(call, call.query.get('state') ?? '', heartbeat && groups.length === 0 ? present : []);
   if ('status' in state) return state;
-  return { channels: presentNames(channels), groups: presentNames(groups), timeout: timeoutOf(call), state };
+  return { channels: present, groups: presentNames(groups), timeout: timeoutOf(call), state };
 }
 
 /** `heartbeat=<seconds>`, held between the app's bounds; what is no positive number counts as not said. */
