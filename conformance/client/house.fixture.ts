@@ -5,9 +5,12 @@ import { RunningServer, type ServerOptions } from '../support/server.ts';
 /** The subscribe key of the app under test. */
 export const KEY = 'sub-conformance';
 
+/** What is remembered and kept is more than is said while a client is away, however quick the machine: a gap would be honest, and no test of a whole story. */
 const APP = `    keys: { publish: pub-conformance, subscribe: ${KEY} }
+    replay: { messages: 20000 }
+    history: { max: 20000 }
     channels:
-      - { target: "kept/*", nested: on, anonymousClients: on, presence: on, publicMessaging: on, authenticatedMessaging: on, privateMessaging: on, history: 1000 }
+      - { target: "kept/*", nested: on, anonymousClients: on, presence: on, publicMessaging: on, authenticatedMessaging: on, privateMessaging: on, history: 20000 }
       - { target: "fleeting/*", nested: on, anonymousClients: on, presence: on, publicMessaging: on, authenticatedMessaging: on, privateMessaging: on }
       - { target: "members/*", nested: on, presence: on, authenticatedMessaging: on, history: 100 }
 `;

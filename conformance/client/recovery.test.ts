@@ -21,6 +21,7 @@ afterEach(async () => {
 /** Each acknowledged message heard once by each reader, in the order of the log, without a gap. */
 async function expectWhole(readers: readonly Reader[], publishers: readonly SteadyPublisher[]): Promise<void> {
   for (const reader of readers) {
+    expect(reader.gaps).toEqual([]);
     for (const [index, publisher] of publishers.entries()) {
       const by = `publisher-${index}`;
       await expect.poll(() => reader.countsOf(by).size, { timeout: 20_000 }).toBe(publisher.acknowledged.length);
